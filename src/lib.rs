@@ -1,0 +1,19 @@
+//! pkiform, a PKI as code: one TOML spec becomes a plan, and the plan becomes keys, certificates and chains on disk.
+//!
+//! The modules are layers, listed in the order in which the data goes through them; a module imports only from
+//! those listed before its own (`tests/house.rs` holds this).
+
+pub mod source;
+pub mod template;
+pub mod catalog;
+pub mod spec;
+pub mod hierarchy;
+pub mod rules;
+pub mod x509;
+pub mod crypto;
+pub mod store;
+pub mod plan;
+pub mod execute;
+pub mod verify;
+pub mod report;
+pub mod cli;

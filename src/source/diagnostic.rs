@@ -1,0 +1,170 @@
+//! What pkiform has to say about a spec or a store: one finding, its places, and what to do about it.
+
+use serde::Serialize;
+
+use super::Span;
+
+/// How grave a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Level {
+    /// Nothing is done while it stands.
+    Error,
+    /// Said, and passed over.
+    Warning,
+}
+
+/// A place, and what is to be said at it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Label {
+    /// The place.
+    pub span: Span,
+    /// What stands beside the underline; may be empty.
+    pub message: String,
+}
+
+/// One finding. Sentences are lower case, names stand in backticks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// The kebab-case name of this kind of finding (`unknown-key`), or the id of the rule that made it.
+    pub code: &'static str,
+    /// How grave it is.
+    pub level: Level,
+    /// What is wrong, in one sentence.
+    pub message: String,
+    /// The places; the first is the one to go to.
+    pub labels: Vec<Label>,
+    /// The source of the rule, or what follows from the fault (`= …` lines).
+    pub notes: Vec<String>,
+    /// What to do (`help: …` lines).
+    pub help: Vec<String>,
+}
+
+impl Diagnostic {
+    /// An error; nothing is written while one stands.
+    pub fn error(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(Level::Error, code, message)
+    }
+
+    /// A warning.
+    pub fn warning(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(Level::Warning, code, message)
+    }
+
+    /// A finding of the given level.
+    pub fn new(level: Level, code: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            level,
+            message: message.into(),
+            labels: Vec::new(),
+            notes: Vec::new(),
+            help: Vec::new(),
+        }
+    }
+
+    /// Adds a place. The first one added is the primary one; a span that is nowhere is left out.
+    #[must_use]
+    pub fn at(mut self, span: Span, message: impl Into<String>) -> Self {
+        if span.is_somewhere() {
+            self.labels.push(Label { span, message: message.into() });
+        }
+        self
+    }
+
+    /// Adds a `= …` line: the source of the rule, or what follows.
+    #[must_use]
+    pub fn note(mut self, note: impl Into<String>) -> Self {
+        self.notes.push(note.into());
+        self
+    }
+
+    /// Adds a `help: …` line: what to do.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help.push(help.into());
+        self
+    }
+}
+
+/// Findings in the order in which they were made, none twice.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Diagnostics(Vec<Diagnostic>);
+
+impl Diagnostics {
+    /// No findings yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a finding unless the very same one is there: a fault in the defaults is met once for each entity.
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        if !self.0.contains(&diagnostic) {
+            self.0.push(diagnostic);
+        }
+    }
+
+    /// Adds all of another list.
+    pub fn extend(&mut self, others: impl IntoIterator<Item = Diagnostic>) {
+        for other in others {
+            self.push(other);
+        }
+    }
+
+    /// Keeps the good value; takes the finding of a bad one.
+    pub fn take<T>(&mut self, result: Result<T, Diagnostic>) -> Option<T> {
+        match result {
+            Ok(value) => Some(value),
+            Err(diagnostic) => {
+                self.push(diagnostic);
+                None
+            }
+        }
+    }
+
+    /// Whether an error is among them.
+    #[must_use]
+    pub fn has_errors(&self) -> bool {
+        self.0.iter().any(|diagnostic| diagnostic.level == Level::Error)
+    }
+
+    /// How many errors there are.
+    #[must_use]
+    pub fn errors(&self) -> usize {
+        self.0.iter().filter(|diagnostic| diagnostic.level == Level::Error).count()
+    }
+
+    /// Whether there are none at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The findings, in order.
+    pub fn iter(&self) -> std::slice::Iter<'_, Diagnostic> {
+        self.0.iter()
+    }
+}
+
+impl IntoIterator for Diagnostics {
+    type Item = Diagnostic;
+    type IntoIter = std::vec::IntoIter<Diagnostic>;
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+impl<'a> IntoIterator for &'a Diagnostics {
+    type Item = &'a Diagnostic;
+    type IntoIter = std::slice::Iter<'a, Diagnostic>;
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.iter()
+    }
+}
+
+impl From<Diagnostic> for Diagnostics {
+    fn from(diagnostic: Diagnostic) -> Self {
+        Self(vec![diagnostic])
+    }
+}

@@ -1,0 +1,114 @@
+//! A span of text in the one space that all files of a spec share, and a value that remembers its own.
+
+use std::fmt;
+use std::ops::Deref;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
+
+/// A range of bytes in the [`SourceMap`](super::SourceMap)'s space, end excluded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span {
+    /// The first byte.
+    pub start: u32,
+    /// The byte after the last.
+    pub end: u32,
+}
+
+impl Span {
+    /// The span of what stands in no file: a value that pkiform supplied or that came by a flag.
+    pub const NOWHERE: Self = Self { start: u32::MAX, end: u32::MAX };
+
+    /// Whether this span points into a file.
+    #[must_use]
+    pub fn is_somewhere(self) -> bool {
+        self.start != u32::MAX
+    }
+}
+
+/// A value with the place where the user wrote it.
+#[derive(Clone, Copy, Debug)]
+pub struct Spanned<T> {
+    /// What was written.
+    pub value: T,
+    /// Where.
+    pub span: Span,
+}
+
+impl<T> Spanned<T> {
+    /// Joins a value with its place.
+    pub fn new(value: T, span: Span) -> Self {
+        Self { value, span }
+    }
+
+    /// A value that no file holds.
+    pub fn nowhere(value: T) -> Self {
+        Self { value, span: Span::NOWHERE }
+    }
+
+    /// Changes the value and keeps the place.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Spanned<U> {
+        Spanned { value: change(self.value), span: self.span }
+    }
+}
+
+impl<T> Deref for Spanned<T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+/// Two values are equal wherever they were written.
+impl<T: PartialEq> PartialEq for Spanned<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.value == other.value
+    }
+}
+
+impl<T: Eq> Eq for Spanned<T> {}
+
+/// The name by which [`Spanned`] asks the tree's deserializer for a span; no user can write it as a struct's name.
+pub(super) const SPANNED_NAME: &str = "$pkiform::Spanned";
+/// The fields that the deserializer then offers, in this order.
+pub(super) const SPANNED_FIELDS: &[&str] = &["start", "end", "value"];
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Spanned<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct SpannedVisitor<T>(std::marker::PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for SpannedVisitor<T> {
+            type Value = Spanned<T>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a value with its span")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let missing = || de::Error::custom("a spanned value is read from a spec's tree only");
+                let (_, start) = map.next_entry::<&str, u32>()?.ok_or_else(missing)?;
+                let (_, end) = map.next_entry::<&str, u32>()?.ok_or_else(missing)?;
+                let (_, value) = map.next_entry::<&str, T>()?.ok_or_else(missing)?;
+                Ok(Spanned { value, span: Span { start, end } })
+            }
+        }
+        deserializer.deserialize_struct(
+            SPANNED_NAME,
+            SPANNED_FIELDS,
+            SpannedVisitor(std::marker::PhantomData),
+        )
+    }
+}
+
+/// The schema is the value's own: an editor sees no spans.
+impl<T: JsonSchema> JsonSchema for Spanned<T> {
+    fn inline_schema() -> bool {
+        T::inline_schema()
+    }
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        T::schema_name()
+    }
+    fn schema_id() -> std::borrow::Cow<'static, str> {
+        T::schema_id()
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        T::json_schema(generator)
+    }
+}
