@@ -1,0 +1,1 @@
+//! What a spec may name: algorithms, extensions, attributes, outputs; one entry a file, pure.

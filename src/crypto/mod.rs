@@ -1,0 +1,1 @@
+//! Keys, signatures, randomness and secrets, by OpenSSL.

@@ -1,0 +1,1 @@
+//! Carrying out a plan: parallel, resumable; emits events, prints nothing.

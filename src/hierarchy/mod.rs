@@ -1,0 +1,1 @@
+//! The resolved graph of entities: every default filled in, every template rendered, every chain expanded.

@@ -1,0 +1,1 @@
+//! Drawing plans, diagnostics, trees and outcomes as text or JSON.

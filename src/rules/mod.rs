@@ -1,0 +1,1 @@
+//! The checks on a hierarchy, one a file.

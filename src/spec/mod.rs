@@ -1,0 +1,1 @@
+//! The spec as the user wrote it: typed TOML, from which the JSON Schema comes.

@@ -1,0 +1,1 @@
+//! The disk: reading its state, writing atomically, the lock.

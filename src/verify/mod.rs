@@ -1,0 +1,1 @@
+//! Judging what is on disk: chains, drift, expiry, from the files alone.

@@ -1,0 +1,1 @@
+//! Composing and reading certificates; no I/O.
