@@ -1,0 +1,168 @@
+//! The artifacts: files that an entity yields, with their names, modes and whether they hold a secret.
+
+use std::fmt;
+use std::str::FromStr;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Deserializer, Serialize, de};
+
+/// One kind of file that an entity yields.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Artifact {
+    /// The private key, PKCS#8 in PEM.
+    Key,
+    /// The private key, PKCS#8 in DER.
+    KeyDer,
+    /// The public key, SubjectPublicKeyInfo in PEM.
+    PublicKey,
+    /// The certificate in PEM.
+    Cert,
+    /// The certificate in DER.
+    CertDer,
+    /// The issuers without the root in PEM, the certificate's own issuer first.
+    Chain,
+    /// The certificate and its chain in PEM.
+    Fullchain,
+    /// The root in PEM.
+    Ca,
+    /// The chosen trust anchors in PEM.
+    Trust,
+    /// Key, certificate and chain in one PKCS#12 file.
+    Pkcs12,
+}
+
+/// How the files of a store are named.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Layout {
+    /// A folder for each entity: `www/cert.pem`, `www/www.p12`.
+    #[default]
+    Folder,
+    /// All in one folder: `www.cert.pem`, `www.p12`.
+    Flat,
+}
+
+impl Artifact {
+    /// All of them, in the order in which they are written and shown.
+    pub const ALL: [Self; 10] = [
+        Self::Key,
+        Self::KeyDer,
+        Self::PublicKey,
+        Self::Cert,
+        Self::CertDer,
+        Self::Chain,
+        Self::Fullchain,
+        Self::Ca,
+        Self::Trust,
+        Self::Pkcs12,
+    ];
+
+    /// The name in a spec: `key-der`.
+    #[must_use]
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Key => "key",
+            Self::KeyDer => "key-der",
+            Self::PublicKey => "public-key",
+            Self::Cert => "cert",
+            Self::CertDer => "cert-der",
+            Self::Chain => "chain",
+            Self::Fullchain => "fullchain",
+            Self::Ca => "ca",
+            Self::Trust => "trust",
+            Self::Pkcs12 => "pkcs12",
+        }
+    }
+
+    /// The path of an entity's file, relative to the store, with `/` between its parts.
+    #[must_use]
+    pub fn file_name(self, layout: Layout, id: &str) -> String {
+        let name = match self {
+            Self::Key => "key.pem",
+            Self::KeyDer => "key.der",
+            Self::PublicKey => "public-key.pem",
+            Self::Cert => "cert.pem",
+            Self::CertDer => "cert.der",
+            Self::Chain => "chain.pem",
+            Self::Fullchain => "fullchain.pem",
+            Self::Ca => "ca.pem",
+            Self::Trust => "trust.pem",
+            Self::Pkcs12 => {
+                return match layout {
+                    Layout::Folder => format!("{id}/{id}.p12"),
+                    Layout::Flat => format!("{id}.p12"),
+                };
+            }
+        };
+        match layout {
+            Layout::Folder => format!("{id}/{name}"),
+            Layout::Flat => format!("{id}.{name}"),
+        }
+    }
+
+    /// Whether the file holds a private key.
+    #[must_use]
+    pub fn is_secret(self) -> bool {
+        matches!(self, Self::Key | Self::KeyDer | Self::Pkcs12)
+    }
+
+    /// Whether the file is made of certificates, so that an entity without one cannot have it.
+    #[must_use]
+    pub fn needs_certificate(self) -> bool {
+        !matches!(self, Self::Key | Self::KeyDer | Self::PublicKey)
+    }
+
+    /// The file's permissions unless the spec says otherwise.
+    #[must_use]
+    pub fn mode(self) -> u32 {
+        if self.is_secret() { 0o600 } else { 0o644 }
+    }
+}
+
+impl fmt::Display for Artifact {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.id())
+    }
+}
+
+impl FromStr for Artifact {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Self::ALL.into_iter().find(|artifact| artifact.id() == text).ok_or_else(|| {
+            super::suggest::unknown(text, "artifact", Self::ALL.iter().map(|artifact| artifact.id()))
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for Artifact {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_layouts_are_those_of_the_design() {
+        assert_eq!(Artifact::Fullchain.file_name(Layout::Folder, "www"), "www/fullchain.pem");
+        assert_eq!(Artifact::Pkcs12.file_name(Layout::Folder, "www"), "www/www.p12");
+        assert_eq!(Artifact::Key.file_name(Layout::Flat, "www"), "www.key.pem");
+    }
+
+    #[test]
+    fn names_read_back_and_agree_with_the_schema() {
+        for artifact in Artifact::ALL {
+            assert_eq!(artifact.id().parse(), Ok(artifact));
+            assert_eq!(serde_json::to_value(artifact).unwrap(), artifact.id());
+        }
+        assert!("full-chain".parse::<Artifact>().unwrap_err().contains("`fullchain`"));
+    }
+}
