@@ -1,1 +1,15 @@
 //! Composing and reading certificates; no I/O.
+
+mod assemble;
+mod compose;
+mod diff;
+pub mod pem;
+mod read;
+pub mod serial;
+mod tbs;
+pub mod time;
+
+pub use assemble::assemble;
+pub use compose::{ExtensionField, TbsFields, compose_tbs};
+pub use diff::FieldDiff;
+pub use read::{Certificate, IssuerFacts};

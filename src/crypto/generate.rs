@@ -1,0 +1,34 @@
+//! New keys, a family each.
+
+use openssl::pkey::{KeyType, PKey, Private};
+use openssl::rsa::Rsa;
+use zeroize::Zeroizing;
+
+use super::{CryptoError, random_bytes};
+use crate::catalog::KeyAlgorithm;
+
+/// The octets of the seed from which an ML-DSA key is made (FIPS 204 §5.1).
+const ML_DSA_SEED: usize = 32;
+
+/// A new key of this algorithm.
+pub(super) fn generate(algorithm: KeyAlgorithm) -> Result<PKey<Private>, CryptoError> {
+    let made = match algorithm {
+        KeyAlgorithm::Rsa(bits) => Rsa::generate(bits).and_then(PKey::from_rsa),
+        KeyAlgorithm::EcdsaP256 => PKey::ec_gen("P-256"),
+        KeyAlgorithm::EcdsaP384 => PKey::ec_gen("P-384"),
+        KeyAlgorithm::EcdsaP521 => PKey::ec_gen("P-521"),
+        KeyAlgorithm::Ed25519 => PKey::generate_ed25519(),
+        KeyAlgorithm::Ed448 => PKey::generate_ed448(),
+        KeyAlgorithm::MlDsa44 => return ml_dsa(KeyType::ML_DSA_44),
+        KeyAlgorithm::MlDsa65 => return ml_dsa(KeyType::ML_DSA_65),
+        KeyAlgorithm::MlDsa87 => return ml_dsa(KeyType::ML_DSA_87),
+    };
+    made.map_err(CryptoError::openssl("make a key"))
+}
+
+/// The openssl crate has no key generation by name; a key from a random seed is the same thing (FIPS 204 algorithm 1).
+fn ml_dsa(key_type: KeyType) -> Result<PKey<Private>, CryptoError> {
+    let seed = Zeroizing::new(random_bytes::<ML_DSA_SEED>()?);
+    PKey::private_key_from_seed(None, key_type, None, &*seed)
+        .map_err(CryptoError::openssl("make a key"))
+}
