@@ -8,7 +8,10 @@ pub mod pkcs12;
 mod random;
 mod secret;
 mod sign;
+#[cfg(test)]
+mod tests;
 
+pub use encrypt::Kdf;
 pub use error::CryptoError;
 pub use key::PrivateKey;
 pub use random::{random_bytes, random_serial};

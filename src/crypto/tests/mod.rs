@@ -1,0 +1,5 @@
+//! Tests of keys, signatures and PKCS #12 through this layer's own door.
+
+mod key;
+mod pkcs12;
+mod sign;
