@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 
 use super::key::contains;
 use super::{CryptoError, PrivateKey, Secret, random_bytes};
+use crate::spec::Kdf;
 use crate::x509::pem;
 
 /// Rounds of PBKDF2 with HMAC-SHA-256 (OWASP Password Storage Cheat Sheet, 2023): about a fifth of a second of one core.
@@ -22,16 +23,6 @@ const SCRYPT: (u64, u16, u16) = (1 << 14, 8, 5);
 
 /// The memory that scrypt may take, in octets: twice what [`SCRYPT`] needs (128·N·r, RFC 7914 §2).
 const SCRYPT_MEMORY: u64 = 32 * 1024 * 1024;
-
-/// How a key is derived from a passphrase.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Kdf {
-    /// PBKDF2 with HMAC-SHA-256.
-    #[default]
-    Pbkdf2,
-    /// scrypt.
-    Scrypt,
-}
 
 impl PrivateKey {
     /// PKCS #8 as PEM, encrypted under a passphrase.

@@ -11,7 +11,6 @@ mod sign;
 #[cfg(test)]
 mod tests;
 
-pub use encrypt::Kdf;
 pub use error::CryptoError;
 pub use key::PrivateKey;
 pub use random::{random_bytes, random_serial};

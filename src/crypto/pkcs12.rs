@@ -8,20 +8,11 @@ use openssl::stack::Stack;
 use openssl::x509::X509;
 
 use super::{CryptoError, PrivateKey, Secret};
+use crate::spec::Pkcs12Encryption;
 
 /// The rounds of each of the three key derivations: OpenSSL's own figure. The same key lies beside the file in plain,
 /// and a fleet makes one file a device, so more would cost much and keep little.
 const ROUNDS: u32 = 2048;
-
-/// How a PKCS #12 file is encrypted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Pkcs12Encryption {
-    /// AES-256 with PBES2, and a MAC by HMAC-SHA-256.
-    #[default]
-    Modern,
-    /// Triple DES and a MAC by HMAC-SHA-1, for readers from before 2020.
-    Legacy,
-}
 
 /// What a PKCS #12 file holds.
 #[derive(Debug)]

@@ -3,7 +3,8 @@
 use openssl::pkey::PKey;
 
 use crate::catalog::KeyAlgorithm;
-use crate::crypto::{CryptoError, Kdf, PrivateKey, Secret};
+use crate::crypto::{CryptoError, PrivateKey, Secret};
+use crate::spec::Kdf;
 
 /// One of each family and size that is made in little time.
 pub(super) const QUICK: [KeyAlgorithm; 9] = [
