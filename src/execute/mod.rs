@@ -1,1 +1,18 @@
 //! Carrying out a plan: parallel, resumable; emits events, prints nothing.
+
+mod event;
+
+pub use event::{Event, Made, Outcome};
+
+use camino::Utf8PathBuf;
+
+/// How a plan is carried out.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// How many threads; `None`: rayon's own choice (RAYON_NUM_THREADS, else all cores).
+    pub jobs: Option<usize>,
+    /// Whether a `command:` of the spec may be run.
+    pub allow_commands: bool,
+    /// The folder to which the `file:` secrets of the spec are relative.
+    pub base: Utf8PathBuf,
+}

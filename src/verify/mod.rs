@@ -1,1 +1,19 @@
 //! Judging what is on disk: chains, drift, expiry, from the files alone.
+
+mod verdict;
+
+pub use verdict::{Check, Status, Summary, Verdict};
+
+use camino::Utf8PathBuf;
+use jiff::SignedDuration;
+
+/// What is judged beside what always is.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// A certificate that ends within this time fails.
+    pub expires_within: Option<SignedDuration>,
+    /// Whether a `command:` of the spec may be run to get a passphrase.
+    pub allow_commands: bool,
+    /// The folder to which the `file:` secrets of the spec are relative.
+    pub base: Utf8PathBuf,
+}

@@ -1,0 +1,73 @@
+//! What a run tells while it works, and what it has done in the end.
+
+use camino::Utf8PathBuf;
+use serde::Serialize;
+
+use crate::plan::{Action, Kind};
+use crate::source::{Diagnostic, Diagnostics};
+
+/// Something that happened during a run.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// The run begins.
+    Started {
+        /// How many entities it will work on.
+        total: usize,
+    },
+    /// An entity is done, its files are in place.
+    Done {
+        /// Its id.
+        id: String,
+        /// The spec's table that it comes from.
+        family: String,
+        /// What was done.
+        action: Action,
+        /// How many are done.
+        done: usize,
+        /// How many there are to do.
+        total: usize,
+    },
+    /// Something worth saying; it is in the outcome too.
+    Warning(Diagnostic),
+    /// The lock is written, the run has ended well.
+    Finished,
+}
+
+/// What a run has done.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Outcome {
+    /// Certificates issued.
+    pub certificates: usize,
+    /// Private keys made.
+    pub keys: usize,
+    /// Files written.
+    pub files: usize,
+    /// Files taken away.
+    pub removed: usize,
+    /// Private keys that went to the archive, relative to the store.
+    pub archived: Vec<Utf8PathBuf>,
+    /// The entities worked on, in the plan's order.
+    pub made: Vec<Made>,
+    /// What was worth saying.
+    #[serde(skip)]
+    pub warnings: Diagnostics,
+}
+
+/// An entity that a run worked on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Made {
+    /// Its id.
+    pub id: String,
+    /// The spec's table that it comes from.
+    pub family: String,
+    /// What it is.
+    pub kind: Kind,
+    /// Its issuer's id.
+    pub issuer: Option<String>,
+    /// What was done.
+    pub action: Action,
+    /// SHA-256 of its certificate (DER) as colon-separated hex; `None` for a bare key or a removal.
+    pub certificate_sha256: Option<String>,
+    /// Files written, relative to the store.
+    pub files: Vec<Utf8PathBuf>,
+}

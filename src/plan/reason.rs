@@ -1,0 +1,167 @@
+//! Why a plan does what it does: data, and the one place that makes sentences of it.
+
+use std::fmt;
+
+use camino::Utf8PathBuf;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// One cause of a step. `Display` is the sentence beside it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "reason", rename_all = "kebab-case", rename_all_fields = "kebab-case")]
+pub enum Reason {
+    /// Nothing of it is on disk.
+    New,
+    /// A field of the certificate differs from the spec.
+    Field {
+        /// Its name, as `subject common_name`.
+        field: String,
+        /// What the certificate says; `None` if it lacks the field.
+        old: Option<String>,
+        /// What the spec says; `None` if it takes the field away.
+        new: Option<String>,
+    },
+    /// The issuer's subject is no longer the name in the certificate.
+    IssuerName,
+    /// The issuer has (or gets) another key than the one that signed the certificate.
+    IssuerKey,
+    /// Another entity issues it now.
+    Issuer {
+        /// The issuer so far.
+        old: String,
+        /// The issuer that the spec names.
+        new: String,
+    },
+    /// The spec asks for another key algorithm.
+    KeyAlgorithm {
+        /// What the key on disk is.
+        old: String,
+        /// What the spec says.
+        new: String,
+    },
+    /// The spec raised the entity's generation, its word for a new key.
+    Generation {
+        /// The generation of the key on disk.
+        old: u32,
+        /// The spec's.
+        new: u32,
+    },
+    /// The private key that the lock or a certificate knows is not there.
+    KeyMissing {
+        /// Where it should be.
+        path: Utf8PathBuf,
+    },
+    /// The private key is not that of the certificate.
+    KeyMismatch {
+        /// Where the key is.
+        path: Utf8PathBuf,
+    },
+    /// The certificate has ended.
+    Expired {
+        /// When.
+        not_after: Timestamp,
+    },
+    /// The certificate ends within its renewal window.
+    EndsSoon {
+        /// When.
+        not_after: Timestamp,
+    },
+    /// The declared validity changed.
+    Validity {
+        /// From when to when the certificate is valid, or its lifetime.
+        old: String,
+        /// The spec's.
+        new: String,
+    },
+    /// The certificate is not on disk, though its key is.
+    CertificateMissing {
+        /// Where it should be.
+        path: Utf8PathBuf,
+    },
+    /// A file's content is not what was written there.
+    ChangedByHand {
+        /// The file.
+        path: Utf8PathBuf,
+    },
+    /// A file that holds what no certificate or key can be read from.
+    Unreadable {
+        /// The file.
+        path: Utf8PathBuf,
+        /// What is wrong with it.
+        fault: String,
+    },
+    /// A derived file is not on disk.
+    FileMissing {
+        /// Where it should be.
+        path: Utf8PathBuf,
+    },
+    /// The spec asks for a file that was not asked for before, or at another path.
+    OutputAdded {
+        /// The file.
+        path: Utf8PathBuf,
+    },
+    /// The spec no longer asks for a file.
+    OutputRemoved {
+        /// The file.
+        path: Utf8PathBuf,
+    },
+    /// A file can be read by others than the spec lets.
+    Mode {
+        /// The file.
+        path: Utf8PathBuf,
+        /// Its permission bits.
+        old: u32,
+        /// The spec's.
+        new: u32,
+    },
+    /// A certificate above it changes, and its chain holds a copy.
+    ChainChanges,
+    /// The user asked for it (`--repackage`).
+    Requested,
+    /// The files are as the spec says, and the lock does not know them.
+    UnknownToLock,
+    /// It left the spec.
+    LeftSpec,
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::New => f.write_str("new"),
+            Self::Field { field, old, new } => match (old, new) {
+                (Some(old), Some(new)) => write!(f, "{field} {old} -> {new}"),
+                (None, Some(new)) => write!(f, "{field} {new} is added"),
+                (Some(old), None) => write!(f, "{field} {old} is taken away"),
+                (None, None) => write!(f, "{field} changes"),
+            },
+            Self::IssuerName => f.write_str("its issuer's name changes"),
+            Self::IssuerKey => f.write_str("its issuer's key changes"),
+            Self::Issuer { old, new } => write!(f, "its issuer was {old} and is {new} now"),
+            Self::KeyAlgorithm { old, new } => write!(f, "key {old} -> {new}"),
+            Self::Generation { old, new } => write!(f, "generation {old} -> {new}"),
+            Self::KeyMissing { path } => write!(f, "its private key {path} is missing"),
+            Self::KeyMismatch { path } => write!(f, "{path} is not the certificate's key"),
+            Self::Expired { not_after } => write!(f, "expired on {}", day(*not_after)),
+            Self::EndsSoon { not_after } => {
+                write!(f, "ends on {}, within its renewal window", day(*not_after))
+            }
+            Self::Validity { old, new } => write!(f, "validity {old} -> {new}"),
+            Self::CertificateMissing { path } => write!(f, "{path} is missing"),
+            Self::ChangedByHand { path } => write!(f, "{path} was changed by hand"),
+            Self::Unreadable { path, fault } => write!(f, "{path} cannot be read: {fault}"),
+            Self::FileMissing { path } => write!(f, "{path} is missing"),
+            Self::OutputAdded { path } => write!(f, "{path} is added"),
+            Self::OutputRemoved { path } => write!(f, "{path} is no longer asked for"),
+            Self::Mode { path, old, new } => write!(f, "mode of {path} {old:04o} -> {new:04o}"),
+            Self::ChainChanges => f.write_str("a certificate of its chain changes"),
+            Self::Requested => f.write_str("asked for"),
+            Self::UnknownToLock => f.write_str("its files are as the spec says, the lock lacked them"),
+            Self::LeftSpec => f.write_str("no longer in the spec"),
+        }
+    }
+}
+
+/// The date of a time, in UTC.
+fn day(time: Timestamp) -> String {
+    time.to_zoned_datetime(jiff::tz::TimeZone::UTC).date().to_string()
+}
