@@ -25,6 +25,8 @@ pub enum Reason {
     IssuerName,
     /// The issuer has (or gets) another key than the one that signed the certificate.
     IssuerKey,
+    /// Its issuer gets a new certificate, whose serial stands in this one (RFC 5280 §4.2.1.1).
+    IssuerCertificate,
     /// Another entity issues it now.
     Issuer {
         /// The issuer so far.
@@ -114,6 +116,13 @@ pub enum Reason {
         /// The spec's.
         new: u32,
     },
+    /// The key file shall be encrypted, or no longer, or otherwise.
+    KeyEncryption {
+        /// The file.
+        path: Utf8PathBuf,
+    },
+    /// The spec asks for other contents of the derived files (chain, bundle, PKCS#12's settings).
+    Packaging,
     /// A certificate above it changes, and its chain holds a copy.
     ChainChanges,
     /// The user asked for it (`--repackage`).
@@ -136,6 +145,7 @@ impl fmt::Display for Reason {
             },
             Self::IssuerName => f.write_str("its issuer's name changes"),
             Self::IssuerKey => f.write_str("its issuer's key changes"),
+            Self::IssuerCertificate => f.write_str("its issuer's serial changes"),
             Self::Issuer { old, new } => write!(f, "its issuer was {old} and is {new} now"),
             Self::KeyAlgorithm { old, new } => write!(f, "key {old} -> {new}"),
             Self::Generation { old, new } => write!(f, "generation {old} -> {new}"),
@@ -153,6 +163,8 @@ impl fmt::Display for Reason {
             Self::OutputAdded { path } => write!(f, "{path} is added"),
             Self::OutputRemoved { path } => write!(f, "{path} is no longer asked for"),
             Self::Mode { path, old, new } => write!(f, "mode of {path} {old:04o} -> {new:04o}"),
+            Self::KeyEncryption { path } => write!(f, "the encryption of {path} changes"),
+            Self::Packaging => f.write_str("what goes into its bundles changes"),
             Self::ChainChanges => f.write_str("a certificate of its chain changes"),
             Self::Requested => f.write_str("asked for"),
             Self::UnknownToLock => f.write_str("its files are as the spec says, the lock lacked them"),
@@ -162,6 +174,6 @@ impl fmt::Display for Reason {
 }
 
 /// The date of a time, in UTC.
-fn day(time: Timestamp) -> String {
+pub(super) fn day(time: Timestamp) -> String {
     time.to_zoned_datetime(jiff::tz::TimeZone::UTC).date().to_string()
 }

@@ -25,6 +25,10 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// Entities that the lock knows and the spec does not, left alone.
     pub orphans: Vec<Orphan>,
+    /// SHA-256 over the hierarchy's fingerprints and outputs.
+    pub(super) hierarchy_digest: String,
+    /// SHA-256 over what the lock says.
+    pub(super) lock_digest: String,
     /// What is worth saying and stops nothing.
     #[serde(skip)]
     pub warnings: Diagnostics,
