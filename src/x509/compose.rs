@@ -1,4 +1,6 @@
-//! From the fields of a certificate to the bytes that its issuer signs.
+//! From an entity, or from bare fields, to the bytes that the issuer signs.
+
+use std::borrow::Cow;
 
 use der::asn1::{AnyRef, Int, OctetStringRef, Uint};
 use der::oid::ObjectIdentifier;
@@ -8,7 +10,9 @@ use spki::AlgorithmIdentifierOwned;
 use x509_cert::certificate::Version;
 
 use super::tbs::{Extension, Tbs, Validity};
-use super::time;
+use super::{IssuerFacts, time};
+use crate::catalog::{KeyContext, KeyIdMethod, Value, signature_algorithm};
+use crate::hierarchy::Entity;
 
 /// All that a version 3 certificate says (RFC 5280 §4.1.2).
 #[derive(Clone, Debug)]
@@ -40,6 +44,57 @@ pub struct ExtensionField<'a> {
     pub critical: bool,
     /// The DER of its value.
     pub value_der: &'a [u8],
+}
+
+/// The DER of an entity's TBSCertificate, as its issuer would sign it.
+///
+/// # Errors
+/// As [`compose_tbs`]; or an extension cannot be encoded.
+pub fn compose(
+    entity: &Entity,
+    issuer: &IssuerFacts,
+    spki_der: &[u8],
+    serial: &[u8],
+    not_before: Timestamp,
+    not_after: Timestamp,
+) -> der::Result<Vec<u8>> {
+    let keys = KeyContext { spki_der, issuer: issuer.key() };
+    let present: Vec<_> =
+        entity.extensions.iter().filter(|extension| says_something(&extension.resolved.value)).collect();
+    let values = present
+        .iter()
+        .map(|extension| match &extension.der {
+            Some(constant) => Ok(Cow::Borrowed(constant.as_slice())),
+            None => extension.resolved.value.encode(&keys).map(Cow::Owned),
+        })
+        .collect::<der::Result<Vec<Cow<'_, [u8]>>>>()?;
+    compose_tbs(&TbsFields {
+        serial,
+        signature: signature_algorithm(issuer.algorithm, entity.digest.value),
+        issuer_der: &issuer.name_der,
+        not_before,
+        not_after,
+        subject_der: &entity.subject.to_der()?,
+        spki_der,
+        extensions: present
+            .iter()
+            .zip(&values)
+            .map(|(extension, value_der)| ExtensionField {
+                oid: extension.resolved.oid,
+                critical: extension.resolved.critical,
+                value_der,
+            })
+            .collect(),
+    })
+}
+
+/// Whether an extension has a value at all: a key identifier by the method `none` is one that is left out.
+fn says_something(value: &Value) -> bool {
+    !matches!(
+        value,
+        Value::SubjectKeyIdentifier(KeyIdMethod::None)
+            | Value::AuthorityKeyIdentifier { key_id: false, issuer_serial: false }
+    )
 }
 
 /// The DER of the TBSCertificate.

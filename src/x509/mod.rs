@@ -3,6 +3,7 @@
 mod assemble;
 mod compose;
 mod diff;
+mod facts;
 pub mod pem;
 mod read;
 pub mod serial;
@@ -10,6 +11,7 @@ mod tbs;
 pub mod time;
 
 pub use assemble::assemble;
-pub use compose::{ExtensionField, TbsFields, compose_tbs};
+pub use compose::{ExtensionField, TbsFields, compose, compose_tbs};
 pub use diff::FieldDiff;
-pub use read::{Certificate, IssuerFacts};
+pub use facts::IssuerFacts;
+pub use read::{Certificate, ReadExtension};

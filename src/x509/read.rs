@@ -8,8 +8,8 @@ use x509_cert::ext::pkix::{BasicConstraints, SubjectKeyIdentifier};
 use x509_cert::name::Name;
 
 use super::tbs::{Signed, Tbs};
-use super::{FieldDiff, diff, time};
-use crate::catalog::{DistinguishedName, IssuerKey, KeyAlgorithm};
+use super::{FieldDiff, IssuerFacts, diff, time};
+use crate::catalog::{DistinguishedName, KeyAlgorithm};
 
 /// A certificate, read. It holds its own bytes, and what they say.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,36 +38,6 @@ pub struct ReadExtension {
     pub critical: bool,
     /// The DER of its value.
     pub value_der: Vec<u8>,
-}
-
-/// What a certificate that is issued needs to know of its issuer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct IssuerFacts {
-    /// The DER of the issuer's subject.
-    pub name_der: Vec<u8>,
-    /// The DER of the issuer's SubjectPublicKeyInfo.
-    pub spki_der: Vec<u8>,
-    /// The issuer's subject key identifier, if its certificate has one.
-    pub key_id: Option<Vec<u8>>,
-    /// The DER of the Name of the issuer's own issuer.
-    pub issuer_name_der: Vec<u8>,
-    /// The serial number of the issuer's certificate.
-    pub serial: Vec<u8>,
-    /// The algorithm of the issuer's key.
-    pub algorithm: KeyAlgorithm,
-}
-
-impl IssuerFacts {
-    /// The part from which an authority key identifier is made.
-    #[must_use]
-    pub fn key(&self) -> IssuerKey<'_> {
-        IssuerKey {
-            spki_der: &self.spki_der,
-            key_id: self.key_id.as_deref(),
-            name_der: &self.issuer_name_der,
-            serial: &self.serial,
-        }
-    }
 }
 
 impl Certificate {
