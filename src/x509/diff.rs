@@ -147,13 +147,17 @@ fn validity(old: &Tbs<'_>, new: &Tbs<'_>, rows: &mut Vec<FieldDiff>) -> der::Res
     let ((old_begin, old_end), (new_begin, new_end)) = (dates(old)?, dates(new)?);
     let before = rows.len();
     if old_begin != new_begin {
-        rows.push(FieldDiff::between("not_before", old_begin.to_string(), new_begin.to_string()));
+        rows.push(FieldDiff::between("not_before", time::show(old_begin), time::show(new_begin)));
         if old_end != new_end {
-            rows.push(FieldDiff::between("not_after", old_end.to_string(), new_end.to_string()));
+            rows.push(FieldDiff::between("not_after", time::show(old_end), time::show(new_end)));
         }
     } else if old_end != new_end {
-        let lifetime =
-            |end: jiff::Timestamp| lifetime(end.as_second().saturating_sub(old_begin.as_second()));
+        let lifetime = |end: jiff::Timestamp| {
+            if end == time::NO_END {
+                return "without end".to_owned();
+            }
+            lifetime(end.as_second().saturating_sub(old_begin.as_second()))
+        };
         rows.push(FieldDiff::between("lifetime", lifetime(old_end), lifetime(new_end)));
     }
     if rows.len() == before {

@@ -8,6 +8,8 @@ pub mod pem;
 mod read;
 pub mod serial;
 mod tbs;
+#[cfg(test)]
+mod tests;
 pub mod time;
 
 pub use assemble::assemble;

@@ -7,22 +7,18 @@ use der::{DateTime, ErrorKind, Tag};
 use jiff::Timestamp;
 use x509_cert::time::Time;
 
-/// 9999-12-31T23:59:59Z in seconds, the end of what has no end (RFC 5280 §4.1.2.5).
-const NO_END_SECOND: i64 = 253_402_300_799;
-
-/// The time that says "no end is set".
-///
-/// # Errors
-/// None on a platform whose calendar reaches the year 9999.
-pub fn no_end() -> Result<Timestamp, jiff::Error> {
-    Timestamp::from_second(NO_END_SECOND)
-}
+/// "No end is set": 9999-12-31T23:59:59Z in a certificate (RFC 5280 §4.1.2.5). jiff's calendar ends 26 hours before
+/// that, so its last whole second stands for it here.
+pub const NO_END: Timestamp = Timestamp::constant(253_402_207_200, 0);
 
 /// A time in the type that RFC 5280 asks for; fractions of a second are cut off.
 ///
 /// # Errors
-/// The time lies before 1970, or after 9999.
+/// The time lies before 1970.
 pub fn from_timestamp(timestamp: Timestamp) -> der::Result<Time> {
+    if timestamp >= NO_END {
+        return Ok(Time::INFINITY);
+    }
     let seconds = u64::try_from(timestamp.as_second())
         .map_err(|_| der::Error::from(ErrorKind::Value { tag: Tag::UtcTime }))?;
     let date_time = DateTime::from_unix_duration(Duration::from_secs(seconds))?;
@@ -35,12 +31,18 @@ pub fn from_timestamp(timestamp: Timestamp) -> der::Result<Time> {
     }
 }
 
-/// The moment that a certificate's time names.
+/// The moment that a certificate's time names; [`NO_END`] for the last 26 hours of the year 9999.
 ///
 /// # Errors
-/// The time lies outside jiff's calendar.
+/// The time lies outside of what der knows.
 pub fn to_timestamp(time: Time) -> der::Result<Timestamp> {
     let out_of_range = || der::Error::from(ErrorKind::DateTime);
     let seconds = i64::try_from(time.to_unix_duration().as_secs()).map_err(|_| out_of_range())?;
-    Timestamp::from_second(seconds).map_err(|_| out_of_range())
+    Timestamp::from_second(seconds.min(NO_END.as_second())).map_err(|_| out_of_range())
+}
+
+/// A moment as people read it (RFC 3339).
+#[must_use]
+pub fn show(timestamp: Timestamp) -> String {
+    if timestamp >= NO_END { "9999-12-31T23:59:59Z".to_owned() } else { timestamp.to_string() }
 }

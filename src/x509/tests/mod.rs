@@ -1,0 +1,6 @@
+//! Tests of composing and reading, with OpenSSL and x509-cert as judges.
+
+mod certificate;
+mod diff;
+mod pem;
+mod time;
