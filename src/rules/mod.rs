@@ -16,7 +16,6 @@ mod custom_for_typed;
 mod digest_for_algorithm;
 mod domain_component_syntax;
 mod duplicate_ca_subject;
-mod duplicate_extension;
 mod duplicate_policy;
 mod eku_nesting;
 mod email_in_san;
@@ -36,7 +35,6 @@ mod name_constraints_on_leaf;
 mod name_constraints_support;
 mod name_constraints_syntax;
 mod not_after_past_issuer;
-mod path_collision;
 mod path_length;
 mod path_length_on_leaf;
 mod policy_text_length;
@@ -88,7 +86,6 @@ pub const RULES: &[&Rule] = &[
     &digest_for_algorithm::RULE,
     &domain_component_syntax::RULE,
     &duplicate_ca_subject::RULE,
-    &duplicate_extension::RULE,
     &duplicate_policy::RULE,
     &eku_nesting::RULE,
     &email_in_san::RULE,
@@ -108,7 +105,6 @@ pub const RULES: &[&Rule] = &[
     &name_constraints_support::RULE,
     &name_constraints_syntax::RULE,
     &not_after_past_issuer::RULE,
-    &path_collision::RULE,
     &path_length::RULE,
     &path_length_on_leaf::RULE,
     &policy_text_length::RULE,

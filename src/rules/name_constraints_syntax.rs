@@ -22,16 +22,16 @@ fn check(hierarchy: &Hierarchy, findings: &mut Findings<'_>) {
             continue;
         };
         for subtree in permitted.iter().chain(excluded) {
-            let (text, fault) = match &subtree.base {
-                GeneralName::DnsName(base) => (base.as_str(), domain_fault(base.as_str())),
-                GeneralName::UniformResourceIdentifier(base) => {
-                    (base.as_str(), domain_fault(base.as_str()))
-                }
-                GeneralName::Rfc822Name(base) if base.as_str().contains('@') => {
-                    (base.as_str(), address_fault(base.as_str()))
-                }
-                GeneralName::Rfc822Name(base) => (base.as_str(), domain_fault(base.as_str())),
+            let text = match &subtree.base {
+                GeneralName::DnsName(base)
+                | GeneralName::Rfc822Name(base)
+                | GeneralName::UniformResourceIdentifier(base) => base.as_str(),
                 _ => continue,
+            };
+            let fault = if subtree.email().is_some() && text.contains('@') {
+                address_fault(text)
+            } else {
+                domain_fault(text)
             };
             if let Some(fault) = fault {
                 let message = format!("`{text}` of `{}` is no constraint: {fault}", entity.id);

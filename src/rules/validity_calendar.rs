@@ -32,7 +32,7 @@ fn check(hierarchy: &Hierarchy, findings: &mut Findings<'_>) {
     }
 }
 
-/// 1950-01-01T00:00:00Z, the first moment of a UTCTime (RFC 5280 §4.1.2.5.1).
+/// 1950-01-01T00:00:00Z, the first moment of a `UTCTime` (RFC 5280 §4.1.2.5.1).
 const FIRST_SECOND: i64 = -631_152_000;
-/// 9999-12-31T23:59:59Z, the last of a GeneralizedTime (RFC 5280 §4.1.2.5.2).
+/// 9999-12-31T23:59:59Z, the last of a `GeneralizedTime` (RFC 5280 §4.1.2.5.2).
 const LAST_SECOND: i64 = 253_402_300_799;
