@@ -1,11 +1,28 @@
 //! Where the words of a spec come from: files merged into one spanned tree, and the diagnostics that point into it.
 
+mod deserialize;
 mod diagnostic;
+mod document;
+mod files;
+mod map;
+mod merge;
+mod parse;
+mod rows;
 mod shape;
 mod span;
+mod suggest;
 mod tree;
+mod variables;
 
+pub use deserialize::read;
 pub use diagnostic::{Diagnostic, Diagnostics, Label, Level};
+pub use document::{Document, Failure};
+pub use map::{Location, SourceMap};
+pub use merge::overlay;
+pub use rows::{Row, Rows};
+pub(crate) use span::deserialize_spanned;
 pub use shape::{ByShape, Shape, deserialize_by_shape};
 pub use span::{Span, Spanned};
+pub use suggest::nearest;
 pub use tree::{Kind, Node, Table};
+pub use variables::VariableSources;

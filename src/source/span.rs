@@ -112,3 +112,11 @@ impl<T: JsonSchema> JsonSchema for Spanned<T> {
         T::json_schema(generator)
     }
 }
+
+/// Asks a deserializer for a place and a value, by the protocol of [`Spanned`].
+pub(crate) fn deserialize_spanned<'de, D: Deserializer<'de>, V: Visitor<'de>>(
+    deserializer: D,
+    visitor: V,
+) -> Result<V::Value, D::Error> {
+    deserializer.deserialize_struct(SPANNED_NAME, SPANNED_FIELDS, visitor)
+}
