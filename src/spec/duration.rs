@@ -134,6 +134,12 @@ pub struct Date(pub Timestamp);
 impl FromText for Date {
     fn from_text(text: &str) -> Result<Self, String> {
         let trimmed = text.trim();
+        // "No end is set" (RFC 5280 §4.1.2.5); jiff's calendar ends a day before, and `x509::time` writes its last second so.
+        if trimmed == "9999-12-31T23:59:59Z" {
+            return Timestamp::from_second(Timestamp::MAX.as_second())
+                .map(Self)
+                .map_err(|error| error.to_string());
+        }
         let date = trimmed.parse::<Timestamp>().ok().or_else(|| {
             let day: jiff::civil::Date = (trimmed.len() == 10).then(|| trimmed.parse().ok())??;
             Some(day.to_zoned_datetime(TimeZone::UTC).ok()?.timestamp())
