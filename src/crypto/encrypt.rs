@@ -15,7 +15,7 @@ use super::{CryptoError, PrivateKey, Secret, random_bytes};
 use crate::spec::Kdf;
 use crate::x509::pem;
 
-/// Rounds of PBKDF2 with HMAC-SHA-256 (OWASP Password Storage Cheat Sheet, 2023): about a fifth of a second of one core.
+/// Rounds of PBKDF2 with HMAC-SHA-256 (OWASP Password Storage Cheat Sheet, 2023): about a tenth of a second of one core.
 const PBKDF2_ROUNDS: u32 = 600_000;
 
 /// scrypt's N, r and p, one of the equals in OWASP's table: of those, the only one in the 32 MiB that OpenSSL grants a reader.

@@ -58,9 +58,15 @@ pub fn compose(
     not_before: Timestamp,
     not_after: Timestamp,
 ) -> der::Result<Vec<u8>> {
-    let keys = KeyContext { spki_der, issuer: issuer.key() };
-    let present: Vec<_> =
-        entity.extensions.iter().filter(|extension| says_something(&extension.resolved.value)).collect();
+    let keys = KeyContext {
+        spki_der,
+        issuer: issuer.key(),
+    };
+    let present: Vec<_> = entity
+        .extensions
+        .iter()
+        .filter(|extension| says_something(&extension.resolved.value))
+        .collect();
     let values = present
         .iter()
         .map(|extension| match &extension.der {
@@ -93,7 +99,10 @@ fn says_something(value: &Value) -> bool {
     !matches!(
         value,
         Value::SubjectKeyIdentifier(KeyIdMethod::None)
-            | Value::AuthorityKeyIdentifier { key_id: false, issuer_serial: false }
+            | Value::AuthorityKeyIdentifier {
+                key_id: false,
+                issuer_serial: false
+            }
     )
 }
 

@@ -29,7 +29,11 @@ pub struct FieldDiff {
 
 impl FieldDiff {
     fn between(field: impl Into<String>, old: impl Into<String>, new: impl Into<String>) -> Self {
-        Self { field: field.into(), old: Some(old.into()), new: Some(new.into()) }
+        Self {
+            field: field.into(),
+            old: Some(old.into()),
+            new: Some(new.into()),
+        }
     }
 }
 
@@ -37,7 +41,13 @@ impl FieldDiff {
 impl fmt::Display for FieldDiff {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let is_name = self.field.starts_with("subject ") || self.field.starts_with("issuer ");
-        let value = |text: &str| if is_name { format!("\"{text}\"") } else { text.to_owned() };
+        let value = |text: &str| {
+            if is_name {
+                format!("\"{text}\"")
+            } else {
+                text.to_owned()
+            }
+        };
         match (&self.old, &self.new) {
             (Some(old), Some(new)) => {
                 write!(f, "{} {} -> {}", self.field, value(old), value(new))
@@ -66,7 +76,11 @@ pub(super) fn diff(old: &[u8], new: &[u8]) -> der::Result<Vec<FieldDiff>> {
     }
     if old.signature != new.signature {
         let name = |tbs: &Tbs<'_>| oid_name(tbs.signature.oid);
-        rows.push(FieldDiff::between("signature algorithm", name(&old), name(&new)));
+        rows.push(FieldDiff::between(
+            "signature algorithm",
+            name(&old),
+            name(&new),
+        ));
     }
     names("issuer", old.issuer, new.issuer, &mut rows)?;
     validity(&old, &new, &mut rows)?;
@@ -75,7 +89,11 @@ pub(super) fn diff(old: &[u8], new: &[u8]) -> der::Result<Vec<FieldDiff>> {
     if (old.issuer_unique_id, old.subject_unique_id)
         != (new.issuer_unique_id, new.subject_unique_id)
     {
-        rows.push(FieldDiff { field: "unique identifiers".to_owned(), old: None, new: None });
+        rows.push(FieldDiff {
+            field: "unique identifiers".to_owned(),
+            old: None,
+            new: None,
+        });
     }
     extensions(&old, &new, &mut rows);
     Ok(rows)
@@ -109,12 +127,20 @@ fn names(
         };
         let (old, new) = (values(&old), values(&new));
         if old != new {
-            rows.push(FieldDiff { field: format!("{field} {}", attribute_name(attribute)), old, new });
+            rows.push(FieldDiff {
+                field: format!("{field} {}", attribute_name(attribute)),
+                old,
+                new,
+            });
         }
     }
     if rows.len() == before {
         let row = if old.to_string() == new.to_string() {
-            FieldDiff::between(format!("{field}'s string types"), string_types(&old), string_types(&new))
+            FieldDiff::between(
+                format!("{field}'s string types"),
+                string_types(&old),
+                string_types(&new),
+            )
         } else {
             FieldDiff::between(field, old.to_string(), new.to_string())
         };
@@ -124,7 +150,11 @@ fn names(
 }
 
 fn attribute_name(attribute: &Attribute) -> String {
-    if attribute.name.is_empty() { attribute.oid.to_string() } else { attribute.name.to_owned() }
+    if attribute.name.is_empty() {
+        attribute.oid.to_string()
+    } else {
+        attribute.name.to_owned()
+    }
 }
 
 fn string_types(name: &DistinguishedName) -> String {
@@ -147,9 +177,17 @@ fn validity(old: &Tbs<'_>, new: &Tbs<'_>, rows: &mut Vec<FieldDiff>) -> der::Res
     let ((old_begin, old_end), (new_begin, new_end)) = (dates(old)?, dates(new)?);
     let before = rows.len();
     if old_begin != new_begin {
-        rows.push(FieldDiff::between("not_before", time::show(old_begin), time::show(new_begin)));
+        rows.push(FieldDiff::between(
+            "not_before",
+            time::show(old_begin),
+            time::show(new_begin),
+        ));
         if old_end != new_end {
-            rows.push(FieldDiff::between("not_after", time::show(old_end), time::show(new_end)));
+            rows.push(FieldDiff::between(
+                "not_after",
+                time::show(old_end),
+                time::show(new_end),
+            ));
         }
     } else if old_end != new_end {
         let lifetime = |end: jiff::Timestamp| {
@@ -158,11 +196,19 @@ fn validity(old: &Tbs<'_>, new: &Tbs<'_>, rows: &mut Vec<FieldDiff>) -> der::Res
             }
             lifetime(end.as_second().saturating_sub(old_begin.as_second()))
         };
-        rows.push(FieldDiff::between("lifetime", lifetime(old_end), lifetime(new_end)));
+        rows.push(FieldDiff::between(
+            "lifetime",
+            lifetime(old_end),
+            lifetime(new_end),
+        ));
     }
     if rows.len() == before {
         let types = |tbs: &Tbs<'_>| format!("{:?}", tbs.validity);
-        rows.push(FieldDiff::between("validity's time types", types(old), types(new)));
+        rows.push(FieldDiff::between(
+            "validity's time types",
+            types(old),
+            types(new),
+        ));
     }
     Ok(())
 }
@@ -172,7 +218,10 @@ fn lifetime(seconds: i64) -> String {
     [(86_400, "d"), (3600, "h"), (60, "min")]
         .into_iter()
         .find(|(unit, _)| seconds != 0 && seconds % unit == 0)
-        .map_or_else(|| format!("{seconds} s"), |(unit, name)| format!("{} {name}", seconds / unit))
+        .map_or_else(
+            || format!("{seconds} s"),
+            |(unit, name)| format!("{} {name}", seconds / unit),
+        )
 }
 
 fn public_keys(old: AnyRef<'_>, new: AnyRef<'_>, rows: &mut Vec<FieldDiff>) -> der::Result<()> {
@@ -181,8 +230,10 @@ fn public_keys(old: AnyRef<'_>, new: AnyRef<'_>, rows: &mut Vec<FieldDiff>) -> d
     }
     let (old, new) = (old.to_der()?, new.to_der()?);
     let name = |der: &[u8]| {
-        KeyAlgorithm::from_spki_der(der)
-            .map_or_else(|| "an unknown algorithm".to_owned(), |found| found.id().into_owned())
+        KeyAlgorithm::from_spki_der(der).map_or_else(
+            || "an unknown algorithm".to_owned(),
+            |found| found.id().into_owned(),
+        )
     };
     let (old_name, new_name) = (name(&old), name(&new));
     rows.push(if old_name == new_name {
@@ -231,7 +282,11 @@ fn extensions(old: &Tbs<'_>, new: &Tbs<'_>, rows: &mut Vec<FieldDiff>) {
                 .collect();
             names.join(", ")
         };
-        rows.push(FieldDiff::between("order of extensions", order(old), order(new)));
+        rows.push(FieldDiff::between(
+            "order of extensions",
+            order(old),
+            order(new),
+        ));
     }
 }
 
@@ -244,7 +299,11 @@ fn extension_row(
     old: &[(bool, Vec<u8>)],
     new: &[(bool, Vec<u8>)],
 ) -> FieldDiff {
-    let any = old.first().or(new.first()).map(|(_, der)| der.as_slice()).unwrap_or_default();
+    let any = old
+        .first()
+        .or(new.first())
+        .map(|(_, der)| der.as_slice())
+        .unwrap_or_default();
     let (field, _) = extension::describe(&oid, any);
     let critical = |list: &[(bool, Vec<u8>)]| list.iter().any(|(critical, _)| *critical);
     let criticality_changes = !old.is_empty() && !new.is_empty() && critical(old) != critical(new);
@@ -265,9 +324,14 @@ fn extension_row(
     };
     // What reads alike and is not the same is told apart by its octets.
     let alike = words(old, false) == words(new, false);
-    FieldDiff { field, old: words(old, alike), new: words(new, alike) }
+    FieldDiff {
+        field,
+        old: words(old, alike),
+        new: words(new, alike),
+    }
 }
 
 fn oid_name(oid: ObjectIdentifier) -> String {
-    DB.by_oid(&oid).map_or_else(|| oid.to_string(), str::to_owned)
+    DB.by_oid(&oid)
+        .map_or_else(|| oid.to_string(), str::to_owned)
 }

@@ -37,11 +37,13 @@ impl IssuerFacts {
     /// # Errors
     /// The octets are no SubjectPublicKeyInfo of an algorithm that a spec can name.
     pub fn of_self(entity: &Entity, spki_der: &[u8], serial: &[u8]) -> der::Result<Self> {
-        let method = entity.resolved_extensions().find_map(|extension| match &extension.value {
-            Value::SubjectKeyIdentifier(KeyIdMethod::None) => None,
-            Value::SubjectKeyIdentifier(method) => Some(method),
-            _ => None,
-        });
+        let method = entity
+            .resolved_extensions()
+            .find_map(|extension| match &extension.value {
+                Value::SubjectKeyIdentifier(KeyIdMethod::None) => None,
+                Value::SubjectKeyIdentifier(method) => Some(method),
+                _ => None,
+            });
         let name_der = entity.subject.to_der()?;
         Ok(Self {
             issuer_name_der: name_der.clone(),

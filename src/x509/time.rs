@@ -44,5 +44,9 @@ pub fn to_timestamp(time: Time) -> der::Result<Timestamp> {
 /// A moment as people read it (RFC 3339).
 #[must_use]
 pub fn show(timestamp: Timestamp) -> String {
-    if timestamp >= NO_END { "9999-12-31T23:59:59Z".to_owned() } else { timestamp.to_string() }
+    if timestamp >= NO_END {
+        "9999-12-31T23:59:59Z".to_owned()
+    } else {
+        timestamp.to_string()
+    }
 }

@@ -13,11 +13,18 @@ use crate::spec::Pkcs12Encryption;
 #[test]
 fn a_key_with_its_chain_comes_back_under_either_encryption() {
     let secret = Secret::from("1234");
-    for algorithm in [KeyAlgorithm::EcdsaP256, KeyAlgorithm::Rsa(2048), KeyAlgorithm::Ed25519] {
+    for algorithm in [
+        KeyAlgorithm::EcdsaP256,
+        KeyAlgorithm::Rsa(2048),
+        KeyAlgorithm::Ed25519,
+    ] {
         let key = PrivateKey::generate(algorithm).unwrap();
         let leaf = certificate(&key, "device-1");
         let issuer_key = PrivateKey::generate(KeyAlgorithm::EcdsaP256).unwrap();
-        let chain = [certificate(&issuer_key, "intermediate"), certificate(&issuer_key, "root")];
+        let chain = [
+            certificate(&issuer_key, "intermediate"),
+            certificate(&issuer_key, "root"),
+        ];
         for encryption in [Pkcs12Encryption::Modern, Pkcs12Encryption::Legacy] {
             let file = build(&key, &leaf, &chain, "device 1", &secret, encryption).unwrap();
             let contents = open(&file, &secret).unwrap();
@@ -41,14 +48,29 @@ fn what_the_format_cannot_hold_is_an_error() {
         build(key, der, &none, alias, secret, Pkcs12Encryption::Modern).unwrap_err()
     };
     let good = Secret::from("1234");
-    assert!(matches!(try_build(&key, &leaf, "a\0b", &good), CryptoError::UnfitAlias));
+    assert!(matches!(
+        try_build(&key, &leaf, "a\0b", &good),
+        CryptoError::UnfitAlias
+    ));
     let nul = Secret::from("a\0b");
-    assert!(matches!(try_build(&key, &leaf, "a", &nul), CryptoError::UnfitPassphrase(_)));
+    assert!(matches!(
+        try_build(&key, &leaf, "a", &nul),
+        CryptoError::UnfitPassphrase(_)
+    ));
     let bytes = Secret::new(vec![0xff]);
-    assert!(matches!(try_build(&key, &leaf, "a", &bytes), CryptoError::UnfitPassphrase(_)));
-    assert!(matches!(try_build(&key, b"no", "a", &good), CryptoError::OpenSsl { .. }));
+    assert!(matches!(
+        try_build(&key, &leaf, "a", &bytes),
+        CryptoError::UnfitPassphrase(_)
+    ));
+    assert!(matches!(
+        try_build(&key, b"no", "a", &good),
+        CryptoError::OpenSsl { .. }
+    ));
     // A certificate of another key is refused by OpenSSL itself.
-    assert!(matches!(try_build(&other, &leaf, "a", &good), CryptoError::OpenSsl { .. }));
+    assert!(matches!(
+        try_build(&other, &leaf, "a", &good),
+        CryptoError::OpenSsl { .. }
+    ));
     assert!(open(b"no PKCS #12", &good).is_err());
 }
 
@@ -62,8 +84,12 @@ fn certificate(key: &PrivateKey, name: &str) -> Vec<u8> {
     builder.set_version(2).unwrap();
     builder.set_subject_name(&subject).unwrap();
     builder.set_issuer_name(&subject).unwrap();
-    builder.set_not_before(&Asn1Time::days_from_now(0).unwrap()).unwrap();
-    builder.set_not_after(&Asn1Time::days_from_now(1).unwrap()).unwrap();
+    builder
+        .set_not_before(&Asn1Time::days_from_now(0).unwrap())
+        .unwrap();
+    builder
+        .set_not_after(&Asn1Time::days_from_now(1).unwrap())
+        .unwrap();
     builder.set_pubkey(&pkey).unwrap();
     let digest = match key.algorithm() {
         KeyAlgorithm::Ed25519 => MessageDigest::null(),

@@ -10,16 +10,27 @@ use crate::crypto::{CryptoError, PrivateKey, random_serial, verify_signature};
 fn every_algorithm_and_digest_signs_and_a_changed_byte_is_seen() {
     for algorithm in QUICK {
         let key = PrivateKey::generate(algorithm).unwrap();
-        for digest in [None, Some(Digest::Sha256), Some(Digest::Sha384), Some(Digest::Sha512)] {
+        for digest in [
+            None,
+            Some(Digest::Sha256),
+            Some(Digest::Sha384),
+            Some(Digest::Sha512),
+        ] {
             let named = signature_algorithm(algorithm, digest);
             let mut signature = key.sign(b"to be signed", digest).unwrap();
             let holds = |tbs: &[u8], signature: &[u8]| {
                 verify_signature(tbs, signature, key.public_der(), &named).unwrap()
             };
             assert!(holds(b"to be signed", &signature), "{algorithm} {digest:?}");
-            assert!(!holds(b"to be sighed", &signature), "{algorithm} {digest:?}");
+            assert!(
+                !holds(b"to be sighed", &signature),
+                "{algorithm} {digest:?}"
+            );
             signature[0] ^= 1;
-            assert!(!holds(b"to be signed", &signature), "{algorithm} {digest:?}");
+            assert!(
+                !holds(b"to be signed", &signature),
+                "{algorithm} {digest:?}"
+            );
             assert!(!holds(b"to be signed", b""), "{algorithm} {digest:?}");
         }
     }
@@ -31,7 +42,10 @@ fn an_algorithm_of_another_family_is_refused() {
     let signature = key.sign(b"x", None).unwrap();
     let rsa: AlgorithmIdentifierOwned = signature_algorithm(KeyAlgorithm::Rsa(2048), None);
     let error = verify_signature(b"x", &signature, key.public_der(), &rsa).unwrap_err();
-    assert!(matches!(error, CryptoError::UnknownSignatureAlgorithm(_)), "{error}");
+    assert!(
+        matches!(error, CryptoError::UnknownSignatureAlgorithm(_)),
+        "{error}"
+    );
     assert!(verify_signature(b"x", &signature, b"no key", &rsa).is_err());
 }
 

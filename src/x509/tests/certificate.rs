@@ -22,7 +22,10 @@ pub(super) fn certificate(change: impl FnOnce(&mut TbsFields<'_>)) -> Vec<u8> {
     let key = PKey::ec_gen("P-256").unwrap();
     let spki_der = key.public_key_to_der().unwrap();
     let name_der = name("Root").to_der().unwrap();
-    let basic = Value::BasicConstraints { ca: true, path_length: Some(3) };
+    let basic = Value::BasicConstraints {
+        ca: true,
+        path_length: Some(3),
+    };
     let basic = basic.encode_constant().unwrap();
     let signature = signature_algorithm(KeyAlgorithm::EcdsaP256, None);
     let mut fields = TbsFields {
@@ -53,7 +56,10 @@ fn openssl_and_x509_cert_read_what_is_composed() {
     let theirs = X509::from_der(&der).unwrap();
     assert!(theirs.verify(&theirs.public_key().unwrap()).unwrap());
     assert_eq!(theirs.version(), 2);
-    assert_eq!(format!("{:?}", theirs.subject_name()), r#"[commonName = "Root"]"#);
+    assert_eq!(
+        format!("{:?}", theirs.subject_name()),
+        r#"[commonName = "Root"]"#
+    );
     assert_eq!(theirs.not_before().to_string(), "Jan  1 00:00:00 2026 GMT");
     assert_eq!(theirs.not_after().to_string(), "Jan  1 00:00:00 2051 GMT");
     assert_eq!(theirs.pathlen(), Some(3));
@@ -72,20 +78,35 @@ fn our_own_reading_says_the_same() {
     assert_eq!(read.subject().to_string(), "CN=Root");
     assert!(read.is_self_issued());
     assert_eq!(read.serial(), [0xc0, 1, 2, 3]);
-    assert_eq!(read.not_before(), "2026-01-01T00:00:00Z".parse::<Timestamp>().unwrap());
+    assert_eq!(
+        read.not_before(),
+        "2026-01-01T00:00:00Z".parse::<Timestamp>().unwrap()
+    );
     assert_eq!(read.basic_constraints(), Some((true, Some(3))));
     assert_eq!(read.key_algorithm(), Some(KeyAlgorithm::EcdsaP256));
     assert_eq!(read.key_id(), None);
-    assert_eq!(assemble(read.tbs_der(), read.signature_algorithm(), read.signature()).unwrap(), der);
+    assert_eq!(
+        assemble(read.tbs_der(), read.signature_algorithm(), read.signature()).unwrap(),
+        der
+    );
     let facts = read.facts().unwrap();
-    assert_eq!((facts.name_der.as_slice(), facts.serial.as_slice()), (read.subject_der(), read.serial()));
+    assert_eq!(
+        (facts.name_der.as_slice(), facts.serial.as_slice()),
+        (read.subject_der(), read.serial())
+    );
 }
 
 #[test]
 fn no_extensions_means_no_field() {
     let der = certificate(|fields| fields.extensions.clear());
     assert!(Certificate::parse(&der).unwrap().extensions().is_empty());
-    assert!(x509_cert::Certificate::from_der(&der).unwrap().tbs_certificate().extensions().is_none());
+    assert!(
+        x509_cert::Certificate::from_der(&der)
+            .unwrap()
+            .tbs_certificate()
+            .extensions()
+            .is_none()
+    );
 }
 
 #[test]

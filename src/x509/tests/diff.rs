@@ -57,8 +57,14 @@ fn dates_serial_and_algorithms_are_told() {
         rows(|fields| fields.not_after = fields.not_before + (30 * 24).hours()),
         ["lifetime 9131 d -> 30 d"]
     );
-    assert_eq!(rows(|fields| fields.serial = &[1]), ["serial c0010203 -> 01"]);
-    let key = openssl::pkey::PKey::generate_ed25519().unwrap().public_key_to_der().unwrap();
+    assert_eq!(
+        rows(|fields| fields.serial = &[1]),
+        ["serial c0010203 -> 01"]
+    );
+    let key = openssl::pkey::PKey::generate_ed25519()
+        .unwrap()
+        .public_key_to_der()
+        .unwrap();
     let key: &'static [u8] = key.leak();
     assert_eq!(
         rows(|fields| {
@@ -74,7 +80,10 @@ fn dates_serial_and_algorithms_are_told() {
 
 #[test]
 fn extensions_are_told_by_name() {
-    let basic = Value::BasicConstraints { ca: true, path_length: Some(1) };
+    let basic = Value::BasicConstraints {
+        ca: true,
+        path_length: Some(1),
+    };
     let basic: &'static [u8] = basic.encode_constant().unwrap().leak();
     assert_eq!(
         rows(|fields| fields.extensions[0].value_der = basic),
@@ -89,7 +98,11 @@ fn extensions_are_told_by_name() {
         ["basic_constraints CA, path length 3 goes"]
     );
     let oid = "1.3.6.1.4.1.99999.1".parse().unwrap();
-    let custom = ExtensionField { oid, critical: false, value_der: &[5, 0] };
+    let custom = ExtensionField {
+        oid,
+        critical: false,
+        value_der: &[5, 0],
+    };
     let added = rows(|fields| fields.extensions.push(custom));
     assert!(added[0].starts_with("1.3.6.1.4.1.99999.1 "), "{added:?}");
     assert!(added[0].ends_with(" is new"), "{added:?}");

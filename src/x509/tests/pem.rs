@@ -25,11 +25,20 @@ fn several_are_read_between_other_text() {
 fn each_fault_has_its_name_and_line() {
     let fault = |text: &str| decode(text.as_bytes()).unwrap_err();
     assert_eq!(fault("x\n-----BEGIN A-----\nAAAA\n"), PemError::NoEnd(2));
-    assert_eq!(fault("-----BEGIN A-----\nAAAA\n-----END B-----\n"), PemError::OtherEnd(3));
-    assert_eq!(fault("-----BEGIN A-----\nAA!A\n-----END A-----\n"), PemError::NotBase64(1));
+    assert_eq!(
+        fault("-----BEGIN A-----\nAAAA\n-----END B-----\n"),
+        PemError::OtherEnd(3)
+    );
+    assert_eq!(
+        fault("-----BEGIN A-----\nAA!A\n-----END A-----\n"),
+        PemError::NotBase64(1)
+    );
     let old = "-----BEGIN A-----\nProc-Type: 4,ENCRYPTED\n-----END A-----\n";
     assert_eq!(fault(old), PemError::Headers(1));
-    assert_eq!(certificates(b"").unwrap_err(), PemError::Missing(CERTIFICATE));
+    assert_eq!(
+        certificates(b"").unwrap_err(),
+        PemError::Missing(CERTIFICATE)
+    );
 }
 
 proptest! {
