@@ -9,7 +9,7 @@ use crate::source::Level;
 pub(super) const RULE: Rule = Rule {
     id: "key-usage-for-algorithm",
     level: Level::Error,
-    source: "RFC 3279 §2.3.1 (RSA), RFC 8813 §3 (EC), RFC 8410 §5 (EdDSA), RFC 9881 §4 (ML-DSA)",
+    source: "RFC 4055 §1.2 (RSA), RFC 8813 §3 (EC), RFC 9295 §3 (EdDSA), RFC 9881 §5 (ML-DSA)",
     why: "pkilint and strict validators reject the certificate, and no client can use it so",
     help: "take the bits away, or choose a key of another kind",
     check,
