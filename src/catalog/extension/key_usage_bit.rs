@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 use x509_cert::ext::pkix::KeyUsages;
 
 use crate::catalog::suggest;
+use crate::catalog::text_form::from_text;
 
 /// One thing that a key may be used for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
@@ -99,6 +100,8 @@ impl FromStr for KeyUsageBit {
             .ok_or_else(|| suggest::unknown(text, "key usage", Self::ALL.iter().map(|bit| bit.id())))
     }
 }
+
+from_text!(KeyUsageBit);
 
 impl<'de> Deserialize<'de> for KeyUsageBit {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

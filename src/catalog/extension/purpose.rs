@@ -6,6 +6,7 @@ use std::str::FromStr;
 use der::oid::ObjectIdentifier;
 
 use crate::catalog::suggest;
+use crate::catalog::text_form::text_form;
 
 /// What a certificate may be used for: one KeyPurposeId.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -75,6 +76,17 @@ impl FromStr for Purpose {
         Err(suggest::unknown(text, "extended key usage (or OID)", names))
     }
 }
+
+text_form!(
+    Purpose,
+    schemars::json_schema!({
+        "description": "An extended key usage by name, or by its OID in dots.",
+        "anyOf": [
+            { "enum": PURPOSES.iter().map(|(name, _)| *name).collect::<Vec<_>>() },
+            { "type": "string", "pattern": r"^[0-2](\.[0-9]+)+$" },
+        ],
+    })
+);
 
 #[cfg(test)]
 mod tests {

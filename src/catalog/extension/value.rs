@@ -19,10 +19,14 @@ pub struct ResolvedExtension {
     pub name: &'static str,
     /// Whether who does not know it must refuse the certificate.
     pub critical: bool,
+    /// Whether the spec chose that, or it is customary.
+    pub critical_chosen: bool,
     /// The value.
     pub value: Value,
     /// Where it was written.
     pub span: Span,
+    /// Where the elements of a list were written, in their order; empty where the value is no list.
+    pub element_spans: Vec<Span>,
 }
 
 /// An extension's value.
