@@ -6,7 +6,7 @@ use super::attribute::{ATTRIBUTES, AttributeType};
 use super::name::{Attribute, DistinguishedName};
 use super::{StringType, suggest};
 use crate::source::{Diagnostic, Span};
-use crate::template::{Scope, Template, Templated};
+use crate::template::{Scope, Templated};
 
 /// One attribute as written: its type is fixed, its value may be a template.
 #[derive(Clone, Debug)]
@@ -44,7 +44,7 @@ pub fn resolve_dn(text: &str, span: Span, scope: &Scope) -> Result<Distinguished
 /// Parses an RFC 4514 string before any rendering: `{{ … }}` stands whole inside a value.
 ///
 /// The string has the most particular RDN first; **the result has the order of the DER, the widest first**.
-/// `span` is that of the string with its quotes. Blanks around `,`, `+` and `=` are passed over.
+/// `span` is that of the string, with its quotes or without. Blanks around `,`, `+` and `=` are passed over.
 ///
 /// # Errors
 /// The text is no RFC 4514 string: the message says what stands where.
@@ -90,9 +90,8 @@ impl<'a> Parser<'a> {
         Some(next)
     }
 
-    /// The place of a part of the text; the whole string where escapes of TOML make it differ from the file.
     fn at(&self, start: usize, end: usize) -> Span {
-        within(self.span, start, end)
+        self.span.part(self.text, start..end)
     }
 
     fn error(&self, start: usize, message: impl Into<String>) -> Diagnostic {
@@ -249,26 +248,7 @@ impl Value {
         if !self.template {
             return Ok(Templated::Fixed(text));
         }
-        Ok(Templated::Template(Template { text, span: quoted(span) }))
-    }
-}
-
-/// A template's span has the quotes of its string; inside another string it stands without.
-pub(super) fn quoted(span: Span) -> Span {
-    if !span.is_somewhere() {
-        return span;
-    }
-    Span { start: span.start.saturating_sub(1), end: span.end.saturating_add(1) }
-}
-
-/// The place of bytes of a string, given the string's span with its quotes.
-pub(super) fn within(span: Span, start: usize, end: usize) -> Span {
-    let shift = |offset: usize| {
-        u32::try_from(offset).ok()?.checked_add(span.start)?.checked_add(1).filter(|at| *at < span.end)
-    };
-    match (shift(start), shift(end)) {
-        (Some(start), Some(end)) if span.is_somewhere() && start <= end => Span { start, end },
-        _ => span,
+        Ok(Templated::from_text_at(&text, span))
     }
 }
 

@@ -24,6 +24,28 @@ impl Span {
     pub fn is_somewhere(self) -> bool {
         self.start != u32::MAX
     }
+
+    /// The place of a part of a string, given the string's own span, with its quotes or without; the whole of it where
+    /// escapes make the text differ from what stands in the file.
+    #[must_use]
+    pub fn part(self, text: &str, part: std::ops::Range<usize>) -> Self {
+        let length = u32::try_from(text.len()).unwrap_or(u32::MAX);
+        // What the file has more than the text are the quotes: one or three at each end, and a newline after three.
+        let quotes = match self.end.saturating_sub(self.start).checked_sub(length) {
+            Some(0) => 0,
+            Some(2) => 1,
+            Some(6) => 3,
+            Some(7) => 4,
+            _ => return self,
+        };
+        if !self.is_somewhere() {
+            return self;
+        }
+        let position = |offset: usize| {
+            u32::try_from(offset).unwrap_or(0).saturating_add(self.start).saturating_add(quotes)
+        };
+        Self { start: position(part.start), end: position(part.end) }
+    }
 }
 
 /// A value with the place where the user wrote it.

@@ -60,7 +60,7 @@ pub(super) fn list(text: &str, span: Span, scope: &Scope) -> Option<Result<Vec<S
 
 /// What went wrong, at the very place in the string.
 fn explain(error: &Error, text: &str, span: Span, scope: &Scope) -> Diagnostic {
-    let place = error.range().map_or(span, |range| within(span, text, range));
+    let place = error.range().map_or(span, |range| span.part(text, range));
     let name = error
         .range()
         .and_then(|range| text.get(range))
@@ -97,7 +97,7 @@ fn undefined(name: &str, text: &str, place: Span, whole: Span, scope: &Scope) ->
     let culprit = if scope.get(root).is_none() && !root.is_empty() { root } else { name };
     let place = match text.find(culprit) {
         Some(start) if text.matches(culprit).count() == 1 => {
-            within(whole, text, start..start + culprit.len())
+            whole.part(text, start..start + culprit.len())
         }
         _ => place,
     };
@@ -110,24 +110,4 @@ fn undefined(name: &str, text: &str, place: Span, whole: Span, scope: &Scope) ->
             .help("`index` exists with `count`, `level` with `depth`, `item` with `for_each`"),
         None => diagnostic.at(place, listed).help("declare it and its default in [vars]"),
     }
-}
-
-/// The place of a part of a string's text, if the string stands in the file as it is; else the whole string.
-fn within(whole: Span, text: &str, part: std::ops::Range<usize>) -> Span {
-    let length = u32::try_from(text.len()).unwrap_or(u32::MAX);
-    if !whole.is_somewhere() {
-        return whole;
-    }
-    // What the file has more than the text are the quotes: one or three at each end, and a newline after three.
-    let quotes = match (whole.end - whole.start).checked_sub(length) {
-        Some(0) => 0,
-        Some(2) => 1,
-        Some(6) => 3,
-        Some(7) => 4,
-        _ => return whole,
-    };
-    let position = |offset: usize| {
-        u32::try_from(offset).unwrap_or(0).saturating_add(whole.start).saturating_add(quotes)
-    };
-    Span { start: position(part.start), end: position(part.end) }
 }

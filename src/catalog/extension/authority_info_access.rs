@@ -20,8 +20,8 @@ pub const CA_ISSUERS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5
 
 /// Where the issuer's certificate and its OCSP responder are (RFC 5280 §4.2.2.1).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
-#[serde(rename = "authority_info_access", default)]
-#[schemars(rename = "AuthorityInfoAccess", deny_unknown_fields)]
+#[serde(rename = "authority_info_access", default, deny_unknown_fields)]
+#[schemars(rename = "AuthorityInfoAccess")]
 pub struct AuthorityInfoAccess {
     /// URIs of OCSP responders: one or several.
     ocsp: Option<Several<Templated<String>>>,

@@ -63,8 +63,8 @@ text_form!(
 
 /// How the certificate names its issuer's key, each part by itself (RFC 5280 §4.2.1.1).
 #[derive(Clone, Debug, Default, PartialEq, serde::Deserialize, JsonSchema)]
-#[serde(rename = "authority_key_identifier", default)]
-#[schemars(rename = "AuthorityKeyIdentifierTable", deny_unknown_fields)]
+#[serde(rename = "authority_key_identifier", default, deny_unknown_fields)]
+#[schemars(rename = "AuthorityKeyIdentifierTable")]
 pub struct AuthorityKeyTable {
     /// By the issuer's subject key identifier; `true` if not said.
     key_id: Option<Spanned<Templated<bool>>>,

@@ -12,8 +12,8 @@ use crate::template::{Scope, Templated};
 
 /// Whether the certificate is a CA's, and how deep below it CAs may stand (RFC 5280 §4.2.1.9). Critical unless said.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
-#[serde(rename = "basic_constraints", default)]
-#[schemars(rename = "BasicConstraints", deny_unknown_fields)]
+#[serde(rename = "basic_constraints", default, deny_unknown_fields)]
+#[schemars(rename = "BasicConstraints")]
 pub struct BasicConstraints {
     /// Whether it is a CA; `false` if not said.
     pub ca: Option<Spanned<Templated<bool>>>,

@@ -60,8 +60,8 @@ text_form!(
 
 /// A policy with its qualifiers (RFC 5280 §4.2.1.4).
 #[derive(Clone, Debug, PartialEq, serde::Deserialize, JsonSchema)]
-#[serde(rename = "a policy")]
-#[schemars(rename = "Policy", deny_unknown_fields)]
+#[serde(rename = "a policy", deny_unknown_fields)]
+#[schemars(rename = "Policy")]
 pub struct PolicyTable {
     /// The policy's OID, or `any-policy`.
     oid: Spanned<Templated<PolicyId>>,
@@ -82,8 +82,8 @@ pub enum WrittenNotice {
 
 /// A notice to show (RFC 5280 §4.2.1.4).
 #[derive(Clone, Debug, Default, PartialEq, serde::Deserialize, JsonSchema)]
-#[serde(rename = "a notice", default)]
-#[schemars(rename = "UserNotice", deny_unknown_fields)]
+#[serde(rename = "a notice", default, deny_unknown_fields)]
+#[schemars(rename = "UserNotice")]
 pub struct NoticeTable {
     /// The text, at most 200 characters.
     text: Option<Spanned<Templated<String>>>,
@@ -169,13 +169,14 @@ impl WrittenPolicy {
         let bare = |id: PolicyId| Policy { oid: id.0.0, cps: Vec::new(), user_notices: Vec::new() };
         match self {
             Self::Id(Templated::Fixed(id)) => Ok(vec![bare(*id)]),
-            Self::Id(Templated::Template(template)) => splice(template, scope)?
-                .iter()
-                .map(|text| {
-                    let id = PolicyId::from_text(text).map_err(|why| invalid(why, text));
-                    id.map(bare).map_err(|error| error.at(span, ""))
-                })
-                .collect(),
+            Self::Id(Templated::Template(template)) => {
+                splice(Templated::Template(template.clone()), span, scope)?
+                    .iter()
+                    .map(|text| {
+                        PolicyId::from_text(text).map(bare).map_err(|why| invalid(why, text))
+                    })
+                    .collect()
+            }
             Self::Table(table) => table.resolve(scope).map(|policy| vec![policy]),
         }
     }

@@ -33,8 +33,8 @@ pub enum WrittenPoint {
 
 /// One CRL, and the places where it is to be had (RFC 5280 §4.2.1.13).
 #[derive(Clone, Debug, Default, PartialEq, serde::Deserialize, JsonSchema)]
-#[serde(rename = "a distribution point", default)]
-#[schemars(rename = "DistributionPoint", deny_unknown_fields)]
+#[serde(rename = "a distribution point", default, deny_unknown_fields)]
+#[schemars(rename = "DistributionPoint")]
 pub struct PointTable {
     /// URIs of this CRL: one or several.
     uris: Option<Several<Templated<String>>>,
@@ -128,10 +128,7 @@ fn uri_points(
     scope: &Scope,
     found: &mut Diagnostics,
 ) -> Vec<DistributionPoint> {
-    let uris = match uri {
-        Templated::Fixed(uri) => vec![Spanned::new(uri.clone(), span)],
-        Templated::Template(template) => found.take(splice(template, scope)).unwrap_or_default(),
-    };
+    let uris = found.take(splice(uri.clone(), span, scope)).unwrap_or_default();
     let point = |name| DistributionPoint { names: vec![name], reasons: Vec::new(), crl_issuer: None };
     uris.iter().filter_map(|uri| found.take(uri_name(uri)).map(point)).collect()
 }

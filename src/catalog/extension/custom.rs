@@ -12,8 +12,8 @@ use crate::template::{Scope, Templated};
 
 /// Any extension: `{ oid = "1.3.6.1.4.1.99999.1", critical = false, value = "hex:0500" }`.
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
-#[serde(rename = "a custom extension")]
-#[schemars(rename = "CustomExtension", deny_unknown_fields)]
+#[serde(rename = "a custom extension", deny_unknown_fields)]
+#[schemars(rename = "CustomExtension")]
 pub struct Custom {
     /// The extension's OID.
     oid: Spanned<Templated<Oid>>,
@@ -30,15 +30,12 @@ impl Custom {
         scope: &Scope,
     ) -> Result<ResolvedExtension, Diagnostic> {
         let refuse = |why: String| invalid(why, &self.value);
-        let raw = match &self.value.value {
-            Templated::Fixed(text) => text,
-            Templated::Template(template) => &template.text,
-        };
+        let raw = self.value.value.source();
         let (encoding, rest) = Encoding::split(raw).ok_or_else(|| {
             refuse("the value does not say its encoding".to_owned())
                 .help("write `hex:…` or `base64:…`")
         })?;
-        let octets = encoding.decode(&render_rest(&self.value.value, rest, scope)?).map_err(refuse)?;
+        let octets = encoding.decode(&render_rest(&self.value, rest, scope)?).map_err(refuse)?;
         let critical = match &self.critical {
             Some(critical) => critical.value.render(scope)?,
             None => false,

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserialize, Deserializer, VariantAccess};
 
-use crate::source::{ByShape, Diagnostic, Diagnostics, Shape, Spanned, deserialize_by_shape};
-use crate::template::{FromText, Scope, Template, Templated, render_list};
+use crate::source::{ByShape, Diagnostic, Diagnostics, Shape, Span, Spanned, deserialize_by_shape};
+use crate::template::{FromText, Scope, Templated, render_list};
 
 /// A list of values, and perhaps a word on criticality.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,7 +19,7 @@ pub struct Listed<E> {
 
 /// The table form.
 #[derive(serde::Deserialize, JsonSchema)]
-#[serde(rename = "extension")]
+#[serde(rename = "extension", deny_unknown_fields)]
 struct ListedTable<E> {
     /// The values.
     values: Vec<Spanned<E>>,
@@ -122,7 +122,8 @@ pub(super) fn render_each<T: FromText + Clone>(
         match &element.value {
             Templated::Fixed(value) => values.push(Spanned::new(value.clone(), element.span)),
             Templated::Template(template) => {
-                for text in found.take(splice(template, scope)).into_iter().flatten() {
+                let text = Templated::Template(template.clone());
+                for text in found.take(splice(text, element.span, scope)).into_iter().flatten() {
                     let value = T::from_text(&text).map_err(|why| invalid(why, &text));
                     values.extend(found.take(value).map(|value| Spanned::new(value, text.span)));
                 }
@@ -133,9 +134,12 @@ pub(super) fn render_each<T: FromText + Clone>(
 }
 
 /// The texts that a template yields: one, or the elements of a list.
-pub(super) fn splice(template: &Template, scope: &Scope) -> Result<Vec<Spanned<String>>, Diagnostic> {
-    let text = Templated::Template(template.clone());
-    render_list(&[Spanned::new(text, template.span)], scope)
+pub(super) fn splice(
+    text: Templated<String>,
+    span: Span,
+    scope: &Scope,
+) -> Result<Vec<Spanned<String>>, Diagnostic> {
+    render_list(&[Spanned::new(text, span)], scope)
 }
 
 /// The finding for a rendered text that its place does not take.

@@ -61,8 +61,8 @@ pub use written_name::WrittenName;
 /// Extensions that are lists may be written as a table, `{ values = […], critical = true }`, to displace their
 /// customary criticality; the others have `critical` beside their own keys.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
-#[serde(rename = "extensions", default)]
-#[schemars(rename = "Extensions", deny_unknown_fields)]
+#[serde(rename = "extensions", default, deny_unknown_fields)]
+#[schemars(rename = "Extensions")]
 pub struct Extensions {
     /// Whether the certificate is a CA's, and how deep below it CAs may stand (RFC 5280 §4.2.1.9).
     pub basic_constraints: Option<Setting<BasicConstraints>>,

@@ -18,8 +18,8 @@ use crate::template::{Scope, Templated};
 
 /// The names that certificates below this CA may and may not bear (RFC 5280 §4.2.1.10). Critical unless said.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
-#[serde(rename = "name_constraints", default)]
-#[schemars(rename = "NameConstraints", deny_unknown_fields)]
+#[serde(rename = "name_constraints", default, deny_unknown_fields)]
+#[schemars(rename = "NameConstraints")]
 pub struct NameConstraints {
     /// Of each kind that stands here, only these names.
     permitted: Option<SubtreeTable>,
@@ -31,8 +31,8 @@ pub struct NameConstraints {
 
 /// Subtrees of names by kind.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
-#[serde(rename = "names", default)]
-#[schemars(rename = "Subtrees", deny_unknown_fields)]
+#[serde(rename = "names", default, deny_unknown_fields)]
+#[schemars(rename = "Subtrees")]
 pub struct SubtreeTable {
     /// Domains: `example.com` is that name and all below it.
     dns: Vec<Spanned<Templated<String>>>,

@@ -25,8 +25,8 @@ pub struct SubjectKeyIdentifier {
 
 /// The table form.
 #[derive(serde::Deserialize, JsonSchema)]
-#[serde(rename = "subject_key_identifier")]
-#[schemars(rename = "SubjectKeyIdentifierTable", deny_unknown_fields)]
+#[serde(rename = "subject_key_identifier", deny_unknown_fields)]
+#[schemars(rename = "SubjectKeyIdentifierTable")]
 struct SubjectKeyIdentifierTable {
     /// `rfc7093-1` (the default), `rfc7093-2`, `rfc7093-3`, `rfc7093-4`, `rfc5280-1` (SHA-1), `rfc5280-2`, `hex:…` or `none`.
     method: Spanned<Templated<String>>,
@@ -89,14 +89,11 @@ impl Written for SubjectKeyIdentifier {
 impl SubjectKeyIdentifier {
     fn method(&self, scope: &Scope) -> Result<KeyIdMethod, Diagnostic> {
         let refuse = |why: String| invalid(why, &self.method);
-        let raw = match &self.method.value {
-            Templated::Fixed(text) => text,
-            Templated::Template(template) => &template.text,
-        };
+        let raw = self.method.value.source();
         let Some((encoding, rest)) = Encoding::split(raw) else {
             return self.method.value.render(scope)?.parse().map_err(refuse);
         };
-        let octets = encoding.decode(&render_rest(&self.method.value, rest, scope)?).map_err(refuse)?;
+        let octets = encoding.decode(&render_rest(&self.method, rest, scope)?).map_err(refuse)?;
         if octets.is_empty() {
             return Err(refuse("a key identifier has at least one octet".to_owned()));
         }

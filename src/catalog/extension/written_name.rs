@@ -15,7 +15,7 @@ use super::listed::splice;
 use crate::catalog::distinguished_name::resolve_dn;
 use crate::catalog::{Encoding, Oid};
 use crate::source::{ByShape, Diagnostic, Shape, Span, Spanned, deserialize_by_shape};
-use crate::template::{Scope, Template, Templated};
+use crate::template::{Scope, Templated};
 
 /// A name: `"www.example.com"`, `"10.0.0.1"`, `"uri:spiffe://example.com/www"`, or a table such as `{ dirname = "CN=www" }`.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,8 +28,8 @@ pub enum WrittenName {
 
 /// A name by its kind; one key.
 #[derive(Clone, Debug, Default, PartialEq, serde::Deserialize, JsonSchema)]
-#[serde(rename = "a name", default)]
-#[schemars(rename = "GeneralName", deny_unknown_fields)]
+#[serde(rename = "a name", default, deny_unknown_fields)]
+#[schemars(rename = "GeneralName")]
 pub struct NameTable {
     /// A DNS name; one that is not ASCII is written in its `xn--` form.
     dns: Option<Spanned<Templated<String>>>,
@@ -49,8 +49,8 @@ pub struct NameTable {
 
 /// An otherName (RFC 5280 §4.2.1.6).
 #[derive(Clone, Debug, PartialEq, serde::Deserialize, JsonSchema)]
-#[serde(rename = "other_name")]
-#[schemars(rename = "OtherName", deny_unknown_fields)]
+#[serde(rename = "other_name", deny_unknown_fields)]
+#[schemars(rename = "OtherName")]
 pub struct OtherNameTable {
     /// The OID of the name's type.
     oid: Spanned<Templated<Oid>>,
@@ -126,28 +126,24 @@ fn resolve_text(
     scope: &Scope,
 ) -> Result<Vec<San>, Diagnostic> {
     // The prefix is the spec's own, so it is taken off before anything is rendered.
-    let raw = match text {
-        Templated::Fixed(text) => text,
-        Templated::Template(template) => &template.text,
-    };
+    let raw = text.source();
     let Some((kind, rest)) = split_prefix(raw) else {
         return match text {
             Templated::Fixed(text) => by_form(text, span).map(|name| vec![San { name, span }]),
-            Templated::Template(template) => {
-                splice(template, scope)?.iter().map(|text| rendered(text, span)).collect()
+            Templated::Template(_) => {
+                splice(text.clone(), span, scope)?.iter().map(|text| rendered(text, span)).collect()
             }
         };
     };
     if kind == NameKind::Dirname {
-        let inner = inner_span(span, raw.len() - rest.len());
-        let name = GeneralName::DirectoryName(resolve_dn(rest, inner, scope)?.to_name());
-        return Ok(vec![San { name, span }]);
+        let name = resolve_dn(rest, rest_span(raw, rest, span), scope)?.to_name();
+        return Ok(vec![San { name: GeneralName::DirectoryName(name), span }]);
     }
     let texts = match text {
         Templated::Fixed(_) => vec![Spanned::new(rest.to_owned(), span)],
-        Templated::Template(template) => {
-            let span = inner_span(template.span, raw.len() - rest.len());
-            splice(&Template { text: rest.to_owned(), span }, scope)?
+        Templated::Template(_) => {
+            let inner = rest_span(raw, rest, span);
+            splice(Templated::from_text_at(rest, inner), inner, scope)?
         }
     };
     texts.iter().map(|text| Ok(San { name: of_kind(kind, text, span)?, span })).collect()
@@ -171,11 +167,9 @@ fn split_prefix(text: &str) -> Option<(NameKind, &str)> {
     PREFIXES.iter().find_map(|(prefix, kind)| text.strip_prefix(prefix).map(|rest| (*kind, rest)))
 }
 
-/// The span of what follows a prefix, as if it stood in quotes of its own.
-fn inner_span(span: Span, offset: usize) -> Span {
-    let Ok(offset) = u32::try_from(offset) else { return span };
-    let start = span.start.saturating_add(offset);
-    if span.is_somewhere() && start < span.end { Span { start, end: span.end } } else { span }
+/// The span of what follows a prefix.
+fn rest_span(raw: &str, rest: &str, span: Span) -> Span {
+    span.part(raw, raw.len().saturating_sub(rest.len())..raw.len())
 }
 
 /// An address is an IP, what has a scheme a URI, what has an `@` a mail address, all else a DNS name.
@@ -293,14 +287,11 @@ impl OtherNameTable {
         let type_id = self.oid.value.render(scope)?.0;
         let span = self.value.span;
         let error = |message: String| Diagnostic::error("invalid-name", message).at(span, "");
-        let raw = match &self.value.value {
-            Templated::Fixed(text) => text,
-            Templated::Template(template) => &template.text,
-        };
+        let raw = self.value.value.source();
         let encoding = Encoding::split(raw);
         let ia5 = raw.strip_prefix("ia5:");
         let rest = encoding.map(|(_, rest)| rest).or(ia5).or(raw.strip_prefix("utf8:")).unwrap_or(raw);
-        let text = render_rest(&self.value.value, rest, scope)?;
+        let text = render_rest(&self.value, rest, scope)?;
         let value = match (encoding, ia5) {
             (Some((encoding, _)), _) => {
                 let der = encoding.decode(&text).map_err(error)?;
@@ -320,16 +311,15 @@ impl OtherNameTable {
 
 /// Renders what follows a prefix that the spec wrote.
 pub(super) fn render_rest(
-    written: &Templated<String>,
+    written: &Spanned<Templated<String>>,
     rest: &str,
     scope: &Scope,
 ) -> Result<String, Diagnostic> {
-    match written {
+    match &written.value {
         Templated::Fixed(_) => Ok(rest.to_owned()),
-        Templated::Template(template) => {
-            let offset = template.text.len().saturating_sub(rest.len());
-            let span = inner_span(template.span, offset);
-            Templated::Template(Template { text: rest.to_owned(), span }).render(scope)
+        Templated::Template(_) => {
+            let span = rest_span(written.value.source(), rest, written.span);
+            Templated::from_text_at(rest, span).render(scope)
         }
     }
 }
