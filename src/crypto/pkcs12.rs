@@ -5,7 +5,7 @@ use openssl::hash::MessageDigest;
 use openssl::nid::Nid;
 use openssl::pkcs12::Pkcs12;
 use openssl::stack::Stack;
-use openssl::x509::X509;
+use openssl::x509::{X509, X509Ref};
 
 use super::{CryptoError, PrivateKey, Secret};
 use crate::spec::Pkcs12Encryption;
@@ -27,7 +27,7 @@ pub struct Contents {
     pub alias: Option<String>,
 }
 
-/// The DER of a PKCS #12 file.
+/// The DER of a PKCS #12 file. Java opens it only if the passphrase is ASCII, whoever wrote the file.
 ///
 /// # Errors
 /// The passphrase or the alias is one that the format cannot hold, a certificate is none, or OpenSSL refuses.
@@ -101,7 +101,7 @@ pub fn open(der: &[u8], passphrase: &Secret) -> Result<Contents, CryptoError> {
         .ca
         .iter()
         .flatten()
-        .map(|other| other.to_der())
+        .map(X509Ref::to_der)
         .collect::<Result<_, _>>();
     Ok(Contents {
         key: parsed.pkey.map(PrivateKey::from_pkey).transpose()?,

@@ -1,6 +1,7 @@
 //! Keys are made, written and read back in every form.
 
 use openssl::pkey::PKey;
+use proptest::prelude::*;
 
 use crate::catalog::KeyAlgorithm;
 use crate::crypto::{CryptoError, PrivateKey, Secret};
@@ -146,4 +147,21 @@ fn nothing_secret_is_printed() {
     assert_eq!(format!("{:?}", Secret::from("hunter2")), "Secret(***)");
     let key = PrivateKey::generate(KeyAlgorithm::Ed25519).unwrap();
     assert_eq!(format!("{key:?}"), "PrivateKey(ed25519)");
+}
+
+proptest! {
+    #[test]
+    fn no_damage_to_a_key_file_makes_the_reader_panic(
+        place in any::<prop::sample::Index>(), octet: u8, cut: bool, secret in "[a-z]{0,3}",
+    ) {
+        let mut pem = PrivateKey::generate(KeyAlgorithm::EcdsaP256).unwrap().to_pem().unwrap();
+        let place = place.index(pem.len());
+        pem[place] = octet;
+        if cut {
+            pem.truncate(place);
+        }
+        let _ = PrivateKey::from_pem(&pem, Some(&Secret::from(secret)));
+        let _ = PrivateKey::from_der(&pem);
+        let _ = crate::crypto::pkcs12::open(&pem, &Secret::from("a"));
+    }
 }
