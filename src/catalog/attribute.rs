@@ -109,14 +109,15 @@ mod tests {
     #[test]
     fn openssl_knows_every_row_by_the_same_oid() {
         for row in ATTRIBUTES {
-            let theirs = openssl::asn1::Asn1Object::from_str(row.short)
-                .unwrap_or_else(|_| panic!("OpenSSL has no {}", row.short));
-            assert_eq!(theirs.to_string(), openssl_name(&row.oid), "{}", row.key);
+            // OpenSSL writes this one short name of RFC 4514 in small letters.
+            let short = if row.short == "STREET" { "street" } else { row.short };
+            assert_eq!(openssl_name(short), openssl_name(&row.oid.to_string()), "{}", row.key);
         }
     }
 
-    fn openssl_name(oid: &ObjectIdentifier) -> String {
-        openssl::asn1::Asn1Object::from_str(&oid.to_string()).unwrap().to_string()
+    fn openssl_name(text: &str) -> String {
+        let object = openssl::asn1::Asn1Object::from_str(text);
+        object.unwrap_or_else(|_| panic!("OpenSSL has no `{text}`")).to_string()
     }
 
     #[test]

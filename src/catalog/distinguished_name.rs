@@ -5,7 +5,7 @@ use der::oid::ObjectIdentifier;
 use super::attribute::{ATTRIBUTES, AttributeType};
 use super::name::{Attribute, DistinguishedName};
 use super::{StringType, suggest};
-use crate::source::{Diagnostic, Span};
+use crate::source::{Diagnostic, Span, nearest};
 use crate::template::{Scope, Templated};
 
 /// One attribute as written: its type is fixed, its value may be a template.
@@ -294,6 +294,92 @@ pub fn attribute_oid(name: &str) -> Result<ObjectIdentifier, String> {
         return ObjectIdentifier::new(dotted)
             .map_err(|_| format!("`{name}` is no object identifier"));
     }
-    let names = ATTRIBUTES.iter().map(|known| known.short);
-    Err(suggest::unknown(name, "attribute of a name", names))
+    let shorts = ATTRIBUTES.iter().map(|known| known.short);
+    let keys = ATTRIBUTES.iter().map(|known| known.key);
+    Err(match nearest(name, keys) {
+        Some(near) => format!("`{name}` is no attribute of a name; did you mean `{near}`?"),
+        None => suggest::unknown(name, "attribute of a name", shorts),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use der::Encode;
+
+    use super::*;
+    use crate::source::Table;
+
+    fn resolve(text: &str) -> Result<DistinguishedName, Diagnostic> {
+        let scope = Scope::new(&Table::new(), "spec,O=evil", None);
+        resolve_dn(text, Span::NOWHERE, &scope)
+    }
+
+    #[test]
+    fn the_der_is_openssls() {
+        let name = resolve(
+            r"serialNumber=42,emailAddress=a@example.com,CN=J\C3\BCrgen,OU=B+OU=A,O=Contoso\, Ltd.,C=US,DC=example,DC=com",
+        );
+        // What OpenSSL 3.0 wrote for this subject.
+        let expected = "3081a631133011060a0992268993f22c6401191603636f6d31173015060a0992268993f22c64011916076578616d706c65310b300906035504061302555331163014060355040a0c0d436f6e746f736f2c204c74642e31143008060355040b0c01413008060355040b0c01423110300e06035504030c074ac3bc7267656e311c301a06092a864886f70d010901160d61406578616d706c652e636f6d310b3009060355040513023432";
+        assert_eq!(data_encoding::HEXLOWER.encode(&name.unwrap().to_der().unwrap()), expected);
+    }
+
+    #[test]
+    fn what_is_printed_reads_back() {
+        for text in [
+            "CN=Jürgen,OU=A+OU=B,O=Contoso\\, Ltd.,C=US",
+            r#"CN=\#1 \+ \\ \"x\"\ ,O=a=b"#,
+            r"CN=\ a",
+            "1.3.6.1.4.1.1466.0=#04024869",
+            "STREET=x,UID=y,title=z",
+            "",
+        ] {
+            let name = resolve(text).unwrap();
+            assert_eq!(name.to_string(), text);
+            let read = DistinguishedName::from_name(&name.to_name());
+            assert_eq!(read, name, "{text}");
+        }
+    }
+
+    #[test]
+    fn x509_cert_reads_what_is_printed() {
+        // The examples of RFC 4514 §4 that have a short name.
+        for text in [
+            "UID=jsmith,DC=example,DC=net",
+            "OU=Sales+CN=J.  Smith,DC=example,DC=net",
+            r#"CN=James \"Jim\" Smith\, III,DC=example,DC=net"#,
+            r"CN=Before\0dAfter,DC=example,DC=net",
+        ] {
+            let ours = resolve(text).unwrap().to_der().unwrap();
+            let theirs: x509_cert::name::Name = text.parse().unwrap();
+            assert_eq!(ours, theirs.to_der().unwrap(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_template_fills_one_value() {
+        let name = resolve("CN = a{{ spec }}b , O = {{ ',\"}}' ~ 1 }}").unwrap();
+        assert_eq!(name.to_string(), r#"CN=aspec\,O\=evilb,O=\,\"}}1"#.replace("\\=", "="));
+    }
+
+    #[test]
+    fn faults_say_what_to_write() {
+        for (text, part) in [
+            ("CN=a,b", "`b` is not of the form `TYPE=value`"),
+            ("Organisation=a", "did you mean `organization`?"),
+            ("XYZ=a", "known are `DC`,"),
+            ("CN=a;b", "must be escaped"),
+            (r"CN=a\x", "a backslash is followed by"),
+            ("CN=#zz", "hexadecimal"),
+            ("CN={{ a", "has no end"),
+            ("1.2.=a", "is no object identifier"),
+            (r"CN=\ff", "not UTF-8"),
+            ("C=Ü", "a PrintableString cannot hold"),
+            ("CN=a,", "`` is not of the form"),
+            ("CN=#0401", "not the DER of one value"),
+        ] {
+            let error = resolve(text).expect_err(text);
+            assert!(error.message.contains(part), "{text}: {}", error.message);
+        }
+    }
 }

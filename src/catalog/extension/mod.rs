@@ -22,6 +22,8 @@ mod setting;
 mod subject_alt_name;
 mod subject_key_identifier;
 mod subtree;
+#[cfg(test)]
+mod tests;
 mod tls_feature;
 mod value;
 mod written_name;
