@@ -72,7 +72,8 @@ impl EntityExtension {
     /// Encodes the value if it depends on no key.
     #[must_use]
     pub fn new(resolved: ResolvedExtension) -> Self {
-        let der = None;
+        let constant = !resolved.value.depends_on_keys();
+        let der = constant.then(|| resolved.value.encode_constant().ok()).flatten();
         Self { resolved, der }
     }
 }

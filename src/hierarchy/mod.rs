@@ -1,8 +1,16 @@
 //! The resolved graph of entities: every default filled in, every template rendered, every chain expanded.
 
+mod build;
 mod entity;
+mod expand;
+mod family;
+mod fingerprint;
 mod graph;
+mod issuer;
+mod layers;
 mod order;
+mod outputs;
+mod resolve;
 
 pub use crate::spec::{EntityKind, Kdf, Pkcs12Encryption};
 pub use entity::{
@@ -11,3 +19,4 @@ pub use entity::{
 };
 pub use graph::Hierarchy;
 pub use order::natural;
+pub use resolve::resolve;

@@ -1,11 +1,28 @@
 //! The spec as the user wrote it: typed TOML, from which the JSON Schema comes.
 
+mod context;
 mod duration;
+mod entity_table;
 mod kind;
+mod read;
+mod root;
+mod schema;
 mod secret_ref;
+mod secret_setting;
 mod settings;
+mod subject;
 
+pub use context::Context;
 pub use duration::{Date, Duration, Window};
+pub use entity_table::{
+    Condition, EntityTable, ExternalTable, ForEach, KeyEncryptionTable, Mode, Outputs, Pkcs12Table,
+    RenewWord, Setting,
+};
 pub use kind::{EntityKind, check_name};
+pub use read::{Declared, LANGUAGE_VERSION, Spec, strip_removed};
+pub use root::{AnyValue, EnvironmentTable, Extends, Layout, OutputTable, RootTable};
+pub use schema::schema;
 pub use secret_ref::{SecretRef, SecretSource};
+pub use secret_setting::SecretSetting;
 pub use settings::{Kdf, Pkcs12Encryption};
+pub use subject::Subject;

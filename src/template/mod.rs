@@ -6,4 +6,4 @@ mod scope;
 mod templated;
 
 pub use scope::Scope;
-pub use templated::{FromText, Template, Templated, render_list};
+pub use templated::{FromText, Template, Templated, list_items, render_list};

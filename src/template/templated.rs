@@ -117,15 +117,24 @@ pub fn render_list(
 ) -> Result<Vec<Spanned<String>>, Diagnostic> {
     let mut rendered = Vec::with_capacity(elements.len());
     for element in elements {
-        if let Templated::Template(template) = &element.value {
-            if let Some(items) = engine::list(&template.text, template.span, scope) {
-                rendered.extend(items?.into_iter().map(|item| Spanned::new(item, element.span)));
-                continue;
-            }
+        if let Some(items) = list_items(&element.value, scope) {
+            rendered.extend(items?);
+            continue;
         }
         rendered.push(Spanned::new(element.value.render(scope)?, element.span));
     }
     Ok(rendered)
+}
+
+/// The items of a template that is one `{{ expression }}` and yields a list; none if it does not.
+#[must_use]
+pub fn list_items(
+    template: &Templated<String>,
+    scope: &Scope,
+) -> Option<Result<Vec<Spanned<String>>, Diagnostic>> {
+    let Templated::Template(Template { text, span }) = template else { return None };
+    let items = engine::list(text, *span, scope)?;
+    Some(items.map(|items| items.into_iter().map(|item| Spanned::new(item, *span)).collect()))
 }
 
 fn is_template(text: &str) -> bool {

@@ -1,0 +1,180 @@
+//! From a spec to its hierarchy: expand, find issuers, build every entity, put them in order.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use jiff::Timestamp;
+
+use super::expand::{Members, Seed, expand};
+use super::family::{Family, expansion_order, families};
+use super::issuer::issuers;
+use super::order::natural;
+use super::{Entity, Hierarchy, build, outputs};
+use crate::source::{Diagnostic, Diagnostics, Document, Spanned};
+use crate::spec::{EntityKind, Spec};
+use crate::template::Scope;
+
+/// Resolves a spec: the one maker of a [`Hierarchy`]. `now` is the moment from which everything relative counts.
+///
+/// # Errors
+/// Everything that is wrong with the spec, as far as it can be told at once.
+pub fn resolve(
+    spec: &Spec,
+    document: &mut Document,
+    now: Timestamp,
+) -> Result<Hierarchy, Diagnostics> {
+    let builtin = document.add_builtin("<built-in>", include_str!("profiles.toml"));
+    let scope = Scope::new(&document.vars, &spec.name.value, document.env.as_deref());
+    let mut diagnostics = Diagnostics::new();
+    let families = families(spec, &builtin, &scope, &mut diagnostics);
+    let (seeds, members) = seeds(&families, document, &mut diagnostics);
+    check_ids(&seeds, &families, &mut diagnostics);
+    let issuers = issuers(&seeds, &families, &members, &mut diagnostics);
+    if diagnostics.has_errors() {
+        return Err(diagnostics);
+    }
+    let spec_dir = document.path.parent().unwrap_or(Utf8Path::new("")).to_owned();
+    let below = cas_below(&seeds, &families, &issuers);
+    let mut entities = Vec::with_capacity(seeds.len());
+    for (index, (seed, issuer)) in seeds.iter().zip(&issuers).enumerate() {
+        let Some(family) = families.get(seed.family) else { continue };
+        let issuer = issuer.as_ref().and_then(|issuer| {
+            Some(Spanned::new(seeds.get(issuer.value)?.id.clone(), issuer.span))
+        });
+        let place = build::Place {
+            issuer,
+            has_ca_below: below.contains(&index),
+            store: &spec.output,
+            spec_dir: &spec_dir,
+        };
+        entities.extend(build::entity(family, seed, &place, &mut diagnostics));
+    }
+    outputs::check_collisions(entities.iter(), &mut diagnostics);
+    let store_dir = diagnostics.take(store_dir(spec, document, &scope, &spec_dir));
+    let now = diagnostics.take(Timestamp::from_second(now.as_second()).map_err(|error| {
+        Diagnostic::error("now", format!("the moment of this run is out of range: {error}"))
+    }));
+    match (store_dir, now) {
+        (Some(store_dir), Some(now)) if !diagnostics.has_errors() => {
+            let mut hierarchy = ordered(entities);
+            hierarchy.name.clone_from(&spec.name.value);
+            hierarchy.env.clone_from(&document.env);
+            hierarchy.now = now;
+            hierarchy.store_dir = store_dir;
+            hierarchy.spec_span = spec.name.span;
+            hierarchy.warnings = diagnostics;
+            Ok(hierarchy)
+        }
+        _ => Err(diagnostics),
+    }
+}
+
+fn seeds(
+    families: &[Family],
+    document: &mut Document,
+    diagnostics: &mut Diagnostics,
+) -> (Vec<Seed>, Members) {
+    let (mut all, mut members) = (Vec::new(), Members::new());
+    let Some(order) = diagnostics.take(expansion_order(families)) else { return (all, members) };
+    for index in order {
+        let Some(family) = families.get(index) else { continue };
+        let seeds = expand(index, family, document, &members, diagnostics);
+        members.insert(family.name.clone(), seeds.iter().map(|seed| seed.id.clone()).collect());
+        all.extend(seeds);
+    }
+    (all, members)
+}
+
+/// Ids that are the same, or differ only in case: on many systems they are one folder.
+fn check_ids(seeds: &[Seed], families: &[Family], diagnostics: &mut Diagnostics) {
+    let mut seen: BTreeMap<String, &Seed> = BTreeMap::new();
+    for seed in seeds {
+        let Some(other) = seen.insert(seed.id.to_lowercase(), seed) else { continue };
+        let span = |seed: &Seed| {
+            families.get(seed.family).map_or(crate::source::Span::NOWHERE, |family| {
+                family.table.id.as_ref().map_or(family.span, |id| id.span)
+            })
+        };
+        let message = if other.id == seed.id {
+            format!("two entities have the id `{}`", seed.id)
+        } else {
+            format!("the ids `{}` and `{}` differ only in case", other.id, seed.id)
+        };
+        let there = span(other);
+        diagnostics.push(
+            Diagnostic::error("duplicate-id", message)
+                .at(span(seed), "made here")
+                .at(if there == span(seed) { crate::source::Span::NOWHERE } else { there }, "and there")
+                .help("ids are unique in the whole spec, and name files; an `id` template can tell them apart"),
+        );
+    }
+}
+
+/// The seeds beneath which a CA stands.
+fn cas_below(
+    seeds: &[Seed],
+    families: &[Family],
+    issuers: &[Option<Spanned<usize>>],
+) -> BTreeSet<usize> {
+    let is_ca = |seed: &Seed| {
+        families.get(seed.family).is_some_and(|family| family.kind == EntityKind::Ca)
+    };
+    seeds
+        .iter()
+        .zip(issuers)
+        .filter(|(seed, _)| is_ca(seed))
+        .filter_map(|(_, issuer)| Some(issuer.as_ref()?.value))
+        .collect()
+}
+
+fn store_dir(
+    spec: &Spec,
+    document: &Document,
+    scope: &Scope,
+    spec_dir: &Utf8Path,
+) -> Result<Utf8PathBuf, Diagnostic> {
+    let dir = match &spec.output.dir {
+        Some(dir) => {
+            let path = dir.value.render(scope)?;
+            if path.trim().is_empty() {
+                return Err(Diagnostic::error("output-dir", "the output folder has no name")
+                    .at(dir.span, "empty")
+                    .help("as `dir = \"pki/{{ spec }}\"`; `.` is the spec's own folder"));
+            }
+            path
+        }
+        None => match &document.env {
+            Some(env) => format!("pki/{}.{env}", spec.name.value),
+            None => format!("pki/{}", spec.name.value),
+        },
+    };
+    Ok(spec_dir.join(dir))
+}
+
+/// Issuers before what they issue, depth first, siblings in natural order: roots' trees first, then the rest.
+fn ordered(entities: Vec<Entity>) -> Hierarchy {
+    let mut below: BTreeMap<Option<String>, Vec<Entity>> = BTreeMap::new();
+    for entity in entities {
+        let issuer = entity.issuer.as_ref().map(|issuer| issuer.value.clone());
+        below.entry(issuer).or_default().push(entity);
+    }
+    for siblings in below.values_mut() {
+        siblings.sort_by(|a, b| a.kind.cmp(&b.kind).then_with(|| natural(&a.id, &b.id)));
+    }
+    let mut hierarchy = Hierarchy::empty();
+    let mut stack: Vec<Entity> = below.remove(&None).unwrap_or_default();
+    stack.reverse();
+    while let Some(entity) = stack.pop() {
+        let mut children = below.remove(&Some(entity.id.clone())).unwrap_or_default();
+        children.reverse();
+        stack.append(&mut children);
+        let index = hierarchy.entities.len();
+        if let Some(issuer) = &entity.issuer {
+            hierarchy.children.entry(issuer.value.clone()).or_default().push(index);
+        }
+        hierarchy.index.insert(entity.id.clone(), index);
+        hierarchy.entities.push(Arc::new(entity));
+    }
+    hierarchy
+}
