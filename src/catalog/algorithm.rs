@@ -102,10 +102,7 @@ impl KeyAlgorithm {
         match self {
             Self::Rsa(..2048) => 80,
             Self::Rsa(2048..3072) => 112,
-            Self::Rsa(3072..7680)
-            | Self::EcdsaP256
-            | Self::Ed25519
-            | Self::MlDsa44 => 128,
+            Self::Rsa(3072..7680) | Self::EcdsaP256 | Self::Ed25519 | Self::MlDsa44 => 128,
             Self::Rsa(7680..15360) | Self::EcdsaP384 | Self::MlDsa65 => 192,
             Self::Ed448 => 224,
             Self::Rsa(15360..) | Self::EcdsaP521 | Self::MlDsa87 => 256,
@@ -123,7 +120,7 @@ impl KeyAlgorithm {
         }
     }
 
-    /// The algorithm of a DER SubjectPublicKeyInfo; none if pkiform has no name for it.
+    /// The algorithm of a DER `SubjectPublicKeyInfo`; none if pkiform has no name for it.
     #[must_use]
     pub fn from_spki_der(spki_der: &[u8]) -> Option<Self> {
         let spki = SubjectPublicKeyInfoRef::from_der(spki_der).ok()?;
@@ -152,7 +149,7 @@ impl KeyAlgorithm {
     }
 }
 
-/// RSAPublicKey of RFC 8017 §A.1.1.
+/// `RSAPublicKey` of RFC 8017 §A.1.1.
 #[derive(Sequence)]
 struct RsaPublicKey<'a> {
     modulus: UintRef<'a>,
@@ -176,11 +173,18 @@ impl FromStr for KeyAlgorithm {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        if let Some(found) = Self::ALL.into_iter().find(|algorithm| algorithm.id() == text) {
+        if let Some(found) = Self::ALL
+            .into_iter()
+            .find(|algorithm| algorithm.id() == text)
+        {
             return Ok(found);
         }
         let ids: Vec<_> = Self::ALL.iter().map(|algorithm| algorithm.id()).collect();
-        Err(super::suggest::unknown(text, "key algorithm", ids.iter().map(AsRef::as_ref)))
+        Err(super::suggest::unknown(
+            text,
+            "key algorithm",
+            ids.iter().map(AsRef::as_ref),
+        ))
     }
 }
 
@@ -192,7 +196,9 @@ impl Serialize for KeyAlgorithm {
 
 impl<'de> Deserialize<'de> for KeyAlgorithm {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(de::Error::custom)
     }
 }
 

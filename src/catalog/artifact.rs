@@ -7,16 +7,14 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, de};
 
 /// One kind of file that an entity yields.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Artifact {
     /// The private key, PKCS#8 in PEM.
     Key,
     /// The private key, PKCS#8 in DER.
     KeyDer,
-    /// The public key, SubjectPublicKeyInfo in PEM.
+    /// The public key, `SubjectPublicKeyInfo` in PEM.
     PublicKey,
     /// The certificate in PEM.
     Cert,
@@ -36,7 +34,18 @@ pub enum Artifact {
 
 /// How the files of a store are named.
 #[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    JsonSchema,
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum Layout {
@@ -134,15 +143,24 @@ impl FromStr for Artifact {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        Self::ALL.into_iter().find(|artifact| artifact.id() == text).ok_or_else(|| {
-            super::suggest::unknown(text, "artifact", Self::ALL.iter().map(|artifact| artifact.id()))
-        })
+        Self::ALL
+            .into_iter()
+            .find(|artifact| artifact.id() == text)
+            .ok_or_else(|| {
+                super::suggest::unknown(
+                    text,
+                    "artifact",
+                    Self::ALL.iter().map(|artifact| artifact.id()),
+                )
+            })
     }
 }
 
 impl<'de> Deserialize<'de> for Artifact {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(de::Error::custom)
     }
 }
 
@@ -152,8 +170,14 @@ mod tests {
 
     #[test]
     fn the_layouts_are_those_of_the_design() {
-        assert_eq!(Artifact::Fullchain.file_name(Layout::Folder, "www"), "www/fullchain.pem");
-        assert_eq!(Artifact::Pkcs12.file_name(Layout::Folder, "www"), "www/www.p12");
+        assert_eq!(
+            Artifact::Fullchain.file_name(Layout::Folder, "www"),
+            "www/fullchain.pem"
+        );
+        assert_eq!(
+            Artifact::Pkcs12.file_name(Layout::Folder, "www"),
+            "www/www.p12"
+        );
         assert_eq!(Artifact::Key.file_name(Layout::Flat, "www"), "www.key.pem");
     }
 
@@ -163,6 +187,11 @@ mod tests {
             assert_eq!(artifact.id().parse(), Ok(artifact));
             assert_eq!(serde_json::to_value(artifact).unwrap(), artifact.id());
         }
-        assert!("full-chain".parse::<Artifact>().unwrap_err().contains("`fullchain`"));
+        assert!(
+            "full-chain"
+                .parse::<Artifact>()
+                .unwrap_err()
+                .contains("`fullchain`")
+        );
     }
 }

@@ -7,9 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, de};
 
 /// A digest of the SHA-2 family (FIPS 180-4).
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Digest {
     /// SHA-256.
@@ -55,8 +53,11 @@ impl FromStr for Digest {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let plain: String =
-            text.chars().filter(|c| !matches!(c, '-' | '_')).collect::<String>().to_lowercase();
+        let plain: String = text
+            .chars()
+            .filter(|c| !matches!(c, '-' | '_'))
+            .collect::<String>()
+            .to_lowercase();
         if let Some(found) = Self::ALL.into_iter().find(|digest| digest.id() == plain) {
             return Ok(found);
         }
@@ -65,13 +66,19 @@ impl FromStr for Digest {
                 "`{text}` is too weak a digest for a certificate; use `sha256`, `sha384` or `sha512`"
             ));
         }
-        Err(super::suggest::unknown(text, "digest", Self::ALL.iter().map(|digest| digest.id())))
+        Err(super::suggest::unknown(
+            text,
+            "digest",
+            Self::ALL.iter().map(|digest| digest.id()),
+        ))
     }
 }
 
 impl<'de> Deserialize<'de> for Digest {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(de::Error::custom)
     }
 }
 
@@ -84,6 +91,11 @@ mod tests {
         assert_eq!("sha256".parse(), Ok(Digest::Sha256));
         assert_eq!("SHA-384".parse(), Ok(Digest::Sha384));
         assert!("sha1".parse::<Digest>().unwrap_err().contains("too weak"));
-        assert!("sha265".parse::<Digest>().unwrap_err().contains("did you mean `sha256`?"));
+        assert!(
+            "sha265"
+                .parse::<Digest>()
+                .unwrap_err()
+                .contains("did you mean `sha256`?")
+        );
     }
 }

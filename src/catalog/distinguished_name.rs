@@ -27,7 +27,12 @@ impl WrittenAttribute {
     /// # Errors
     /// Those of the template; a value that the string type cannot hold.
     pub fn resolve(&self, scope: &Scope) -> Result<Attribute, Diagnostic> {
-        Attribute::new(self.oid, self.value.render(scope)?, self.string_type, self.span)
+        Attribute::new(
+            self.oid,
+            self.value.render(scope)?,
+            self.string_type,
+            self.span,
+        )
     }
 }
 
@@ -37,8 +42,11 @@ impl WrittenAttribute {
 /// Those of [`parse_dn`] and of [`WrittenAttribute::resolve`].
 pub fn resolve_dn(text: &str, span: Span, scope: &Scope) -> Result<DistinguishedName, Diagnostic> {
     let rdns = parse_dn(text, span)?;
-    let resolve = |rdn: &Vec<WrittenAttribute>| rdn.iter().map(|part| part.resolve(scope)).collect();
-    Ok(DistinguishedName(rdns.iter().map(resolve).collect::<Result<_, _>>()?))
+    let resolve =
+        |rdn: &Vec<WrittenAttribute>| rdn.iter().map(|part| part.resolve(scope)).collect();
+    Ok(DistinguishedName(
+        rdns.iter().map(resolve).collect::<Result<_, _>>()?,
+    ))
 }
 
 /// Parses an RFC 4514 string before any rendering: `{{ … }}` stands whole inside a value.
@@ -49,7 +57,11 @@ pub fn resolve_dn(text: &str, span: Span, scope: &Scope) -> Result<Distinguished
 /// # Errors
 /// The text is no RFC 4514 string: the message says what stands where.
 pub fn parse_dn(text: &str, span: Span) -> Result<Vec<Vec<WrittenAttribute>>, Diagnostic> {
-    let mut parser = Parser { text, place: 0, span };
+    let mut parser = Parser {
+        text,
+        place: 0,
+        span,
+    };
     let mut rdns = Vec::new();
     if text.trim().is_empty() {
         return Ok(rdns);
@@ -108,12 +120,20 @@ impl<'a> Parser<'a> {
         let length = self.rest().len() - self.rest().trim_start_matches(' ').len();
         self.place += length;
         let (value, string_type) = self.value()?;
-        Ok(WrittenAttribute { oid, value, string_type, span: self.at(start, self.place) })
+        Ok(WrittenAttribute {
+            oid,
+            value,
+            string_type,
+            span: self.at(start, self.place),
+        })
     }
 
     fn attribute_type(&mut self) -> Result<ObjectIdentifier, Diagnostic> {
         let start = self.place;
-        let end = self.rest().find(['=', ',', '+']).unwrap_or(self.rest().len());
+        let end = self
+            .rest()
+            .find(['=', ',', '+'])
+            .unwrap_or(self.rest().len());
         let name = self.rest().get(..end).unwrap_or_default().trim();
         self.place += end;
         if self.peek() != Some('=') {
@@ -153,7 +173,10 @@ impl<'a> Parser<'a> {
                 '"' | '<' | '>' | ';' => {
                     self.place += 1;
                     return Err(self
-                        .error(here, format!("`{next}` must be escaped in a value: `\\{next}`"))
+                        .error(
+                            here,
+                            format!("`{next}` must be escaped in a value: `\\{next}`"),
+                        )
                         .note("RFC 4514 §2.4"));
                 }
                 '{' if opens_template(self.rest()) => {
@@ -169,24 +192,36 @@ impl<'a> Parser<'a> {
             }
         }
         let span = self.at(start, self.place);
-        let value = value.finish(span).map_err(|message| self.error(start, message))?;
+        let value = value
+            .finish(span)
+            .map_err(|message| self.error(start, message))?;
         Ok((value, None))
     }
 
     /// What follows a backslash: a character that stands for itself, or two hexadecimal digits that are an octet.
     fn escaped(&mut self, start: usize) -> Result<u8, Diagnostic> {
         let rest = self.rest();
-        let digits = rest.get(..2).map(str::to_ascii_lowercase).unwrap_or_default();
+        let digits = rest
+            .get(..2)
+            .map(str::to_ascii_lowercase)
+            .unwrap_or_default();
         if let Ok(octets) = data_encoding::HEXLOWER.decode(digits.as_bytes())
             && let Some(octet) = octets.first()
         {
             self.place += 2;
             return Ok(*octet);
         }
-        match self.next().filter(|c| " \"#+,;<=>\\".contains(*c)).map(u8::try_from) {
+        match self
+            .next()
+            .filter(|c| " \"#+,;<=>\\".contains(*c))
+            .map(u8::try_from)
+        {
             Some(Ok(octet)) => Ok(octet),
             _ => Err(self
-                .error(start, "a backslash is followed by one of ` \"#+,;<=>\\` or by two hexadecimal digits")
+                .error(
+                    start,
+                    "a backslash is followed by one of ` \"#+,;<=>\\` or by two hexadecimal digits",
+                )
                 .note("RFC 4514 §2.4")),
         }
     }
@@ -209,7 +244,8 @@ struct Value {
 
 impl Value {
     fn push(&mut self, bytes: &[u8]) {
-        self.text.extend(std::iter::repeat_n(b' ', std::mem::take(&mut self.blanks)));
+        self.text
+            .extend(std::iter::repeat_n(b' ', std::mem::take(&mut self.blanks)));
         self.text.extend_from_slice(bytes);
     }
 
@@ -235,7 +271,9 @@ impl Value {
     /// Notes an opening of a template that only escapes can have made.
     fn check_plain(&mut self) {
         let plain = self.text.get(self.plain_from..).unwrap_or_default();
-        self.opener |= plain.windows(2).any(|pair| matches!(pair, b"{{" | b"{%" | b"{#"));
+        self.opener |= plain
+            .windows(2)
+            .any(|pair| matches!(pair, b"{{" | b"{%" | b"{#"));
     }
 
     fn finish(mut self, span: Span) -> Result<Templated<String>, String> {
@@ -243,8 +281,8 @@ impl Value {
         if self.template && self.opener {
             return Err("escaped braces beside a template: write `{{ '{{' }}`".to_owned());
         }
-        let text =
-            String::from_utf8(self.text).map_err(|_| "the escaped octets are not UTF-8".to_owned())?;
+        let text = String::from_utf8(self.text)
+            .map_err(|_| "the escaped octets are not UTF-8".to_owned())?;
         if !self.template {
             return Ok(Templated::Fixed(text));
         }
@@ -253,7 +291,9 @@ impl Value {
 }
 
 fn opens_template(text: &str) -> bool {
-    ["{{", "{%", "{#"].iter().any(|opener| text.starts_with(opener))
+    ["{{", "{%", "{#"]
+        .iter()
+        .any(|opener| text.starts_with(opener))
 }
 
 /// The length of the template with which a text begins, its strings passed over.
@@ -270,12 +310,14 @@ fn template_length(text: &str) -> Option<usize> {
             Some(_) if escaped => escaped = false,
             Some(_) if c == '\\' => escaped = true,
             Some(open) if c == open => quote = None,
-            Some(_) => {}
-            None if text.get(place..).is_some_and(|rest| rest.starts_with(close)) => {
+            None if text
+                .get(place..)
+                .is_some_and(|rest| rest.starts_with(close)) =>
+            {
                 return Some(place + 2);
             }
             None if (c == '"' || c == '\'') && close != "#}" => quote = Some(c),
-            None => {}
+            _ => {}
         }
     }
     None
@@ -286,10 +328,14 @@ fn template_length(text: &str) -> Option<usize> {
 /// # Errors
 /// The name is known to neither RFC 4514 nor pkiform; the message names the nearest one.
 pub fn attribute_oid(name: &str) -> Result<ObjectIdentifier, String> {
-    if let Some(known) = AttributeType::by_short_name(name).or_else(|| AttributeType::by_key(name)) {
+    if let Some(known) = AttributeType::by_short_name(name).or_else(|| AttributeType::by_key(name))
+    {
         return Ok(known.oid);
     }
-    let dotted = name.strip_prefix("OID.").or_else(|| name.strip_prefix("oid.")).unwrap_or(name);
+    let dotted = name
+        .strip_prefix("OID.")
+        .or_else(|| name.strip_prefix("oid."))
+        .unwrap_or(name);
     if dotted.starts_with(|c: char| c.is_ascii_digit()) {
         return ObjectIdentifier::new(dotted)
             .map_err(|_| format!("`{name}` is no object identifier"));
@@ -321,7 +367,10 @@ mod tests {
         );
         // What OpenSSL 3.0 wrote for this subject.
         let expected = "3081a631133011060a0992268993f22c6401191603636f6d31173015060a0992268993f22c64011916076578616d706c65310b300906035504061302555331163014060355040a0c0d436f6e746f736f2c204c74642e31143008060355040b0c01413008060355040b0c01423110300e06035504030c074ac3bc7267656e311c301a06092a864886f70d010901160d61406578616d706c652e636f6d310b3009060355040513023432";
-        assert_eq!(data_encoding::HEXLOWER.encode(&name.unwrap().to_der().unwrap()), expected);
+        assert_eq!(
+            data_encoding::HEXLOWER.encode(&name.unwrap().to_der().unwrap()),
+            expected
+        );
     }
 
     #[test]
@@ -359,7 +408,10 @@ mod tests {
     #[test]
     fn a_template_fills_one_value() {
         let name = resolve("CN = a{{ spec }}b , O = {{ ',\"}}' ~ 1 }}").unwrap();
-        assert_eq!(name.to_string(), r#"CN=aspec\,O\=evilb,O=\,\"}}1"#.replace("\\=", "="));
+        assert_eq!(
+            name.to_string(),
+            r#"CN=aspec\,O\=evilb,O=\,\"}}1"#.replace("\\=", "=")
+        );
     }
 
     #[test]

@@ -50,17 +50,17 @@ impl Eq for Attribute {}
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum StringType {
-    /// UTF8String, the rule of RFC 5280 §4.1.2.4.
+    /// `UTF8String`, the rule of RFC 5280 §4.1.2.4.
     Utf8,
-    /// PrintableString: letters, digits, space and `'()+,-./:=?`.
+    /// `PrintableString`: letters, digits, space and `'()+,-./:=?`.
     Printable,
-    /// IA5String: ASCII.
+    /// `IA5String`: ASCII.
     Ia5,
-    /// NumericString: digits and space.
+    /// `NumericString`: digits and space.
     Numeric,
-    /// TeletexString, read as Latin-1; only for names that exist already.
+    /// `TeletexString`, read as Latin-1; only for names that exist already.
     Teletex,
-    /// BMPString: UTF-16 without surrogates; only for names that exist already.
+    /// `BMPString`: UTF-16 without surrogates; only for names that exist already.
     Bmp,
     /// No string: the value is its whole DER, in hexadecimal.
     Der,
@@ -86,9 +86,10 @@ impl StringType {
                 Ok(latin1) => any(Tag::TeletexString, latin1),
                 Err(_) => refuse("a TeletexString"),
             },
-            Self::Bmp if value.chars().all(|c| c.len_utf16() == 1) => {
-                any(Tag::BmpString, value.encode_utf16().flat_map(u16::to_be_bytes).collect())
-            }
+            Self::Bmp if value.chars().all(|c| c.len_utf16() == 1) => any(
+                Tag::BmpString,
+                value.encode_utf16().flat_map(u16::to_be_bytes).collect(),
+            ),
             Self::Bmp => refuse("a BMPString"),
             Self::Der => {
                 let der = data_encoding::HEXLOWER_PERMISSIVE
@@ -121,12 +122,21 @@ impl Attribute {
         string_type
             .encode(&value)
             .map_err(|why| Diagnostic::error("subject-value", why).at(span, ""))?;
-        Ok(Self { oid, name: known.map_or("", |known| known.key), value, string_type, span })
+        Ok(Self {
+            oid,
+            name: known.map_or("", |known| known.key),
+            value,
+            string_type,
+            span,
+        })
     }
 
     fn to_der_type(&self) -> Option<AttributeTypeAndValue> {
         let value = self.string_type.encode(&self.value).ok()?;
-        Some(AttributeTypeAndValue { oid: self.oid, value })
+        Some(AttributeTypeAndValue {
+            oid: self.oid,
+            value,
+        })
     }
 }
 
@@ -157,7 +167,11 @@ impl DistinguishedName {
     /// Reads x509-cert's type; a value of a type that is no string becomes [`StringType::Der`].
     #[must_use]
     pub fn from_name(name: &Name) -> Self {
-        Self(name.iter_rdn().map(|rdn| rdn.iter().map(read).collect()).collect())
+        Self(
+            name.iter_rdn()
+                .map(|rdn| rdn.iter().map(read).collect())
+                .collect(),
+        )
     }
 
     /// All attributes, the widest first.
@@ -168,7 +182,10 @@ impl DistinguishedName {
     /// The last, most particular common name.
     #[must_use]
     pub fn common_name(&self) -> Option<&str> {
-        let last = self.attributes().filter(|attribute| attribute.name == "common_name").last()?;
+        let last = self
+            .attributes()
+            .filter(|attribute| attribute.name == "common_name")
+            .last()?;
         Some(&last.value)
     }
 
@@ -188,9 +205,10 @@ fn read(attribute: &AttributeTypeAndValue) -> Attribute {
         Tag::PrintableString => utf8().map(|text| (text, StringType::Printable)),
         Tag::Ia5String => utf8().map(|text| (text, StringType::Ia5)),
         Tag::NumericString => utf8().map(|text| (text, StringType::Numeric)),
-        Tag::TeletexString => {
-            Some((bytes.iter().map(|byte| char::from(*byte)).collect(), StringType::Teletex))
-        }
+        Tag::TeletexString => Some((
+            bytes.iter().map(|byte| char::from(*byte)).collect(),
+            StringType::Teletex,
+        )),
         Tag::BmpString => {
             let (pairs, rest) = bytes.as_chunks::<2>();
             let units: Vec<u16> = pairs.iter().map(|pair| u16::from_be_bytes(*pair)).collect();
@@ -201,14 +219,22 @@ fn read(attribute: &AttributeTypeAndValue) -> Attribute {
     };
     // What its own type could not hold (an `@` in a PrintableString) is kept as it stands.
     let text = text.filter(|(text, string_type)| {
-        string_type.encode(text).is_ok_and(|encoded| encoded == attribute.value)
+        string_type
+            .encode(text)
+            .is_ok_and(|encoded| encoded == attribute.value)
     });
     let (value, string_type) = text.unwrap_or_else(|| {
         let der = attribute.value.to_der().unwrap_or_default();
         (data_encoding::HEXLOWER.encode(&der), StringType::Der)
     });
     let name = AttributeType::by_oid(&attribute.oid).map_or("", |known| known.key);
-    Attribute { oid: attribute.oid, name, value, string_type, span: Span::NOWHERE }
+    Attribute {
+        oid: attribute.oid,
+        name,
+        value,
+        string_type,
+        span: Span::NOWHERE,
+    }
 }
 
 /// The string of RFC 4514: the most particular RDN first.
@@ -241,8 +267,15 @@ impl fmt::Display for Attribute {
             (Some(_), _) => f.write_str(&escape(&self.value)),
             // A type without a name is followed by the DER (RFC 4514 §2.4).
             (None, string_type) => {
-                let der = string_type.encode(&self.value).ok().and_then(|any| any.to_der().ok());
-                write!(f, "#{}", data_encoding::HEXLOWER.encode(&der.unwrap_or_default()))
+                let der = string_type
+                    .encode(&self.value)
+                    .ok()
+                    .and_then(|any| any.to_der().ok());
+                write!(
+                    f,
+                    "#{}",
+                    data_encoding::HEXLOWER.encode(&der.unwrap_or_default())
+                )
             }
         }
     }
@@ -259,7 +292,8 @@ fn escape(value: &str) -> String {
             ' ' if place == 0 || place == last => text.push_str("\\ "),
             c if c.is_control() => {
                 for byte in c.to_string().bytes() {
-                    text.push_str(&format!("\\{byte:02x}"));
+                    text.push('\\');
+                    text.push_str(&data_encoding::HEXLOWER.encode(&[byte]));
                 }
             }
             c => text.push(c),

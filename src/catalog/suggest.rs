@@ -8,11 +8,9 @@ pub(crate) fn unknown<'a>(
     what: &str,
     known: impl Iterator<Item = &'a str> + Clone,
 ) -> String {
-    match nearest(text, known.clone()) {
-        Some(name) => format!("`{text}` is no {what}; did you mean `{name}`?"),
-        None => {
-            let list: Vec<_> = known.map(|name| format!("`{name}`")).collect();
-            format!("`{text}` is no {what}; known are {}", list.join(", "))
-        }
+    if let Some(name) = nearest(text, known.clone()) {
+        return format!("`{text}` is no {what}; did you mean `{name}`?");
     }
+    let list: Vec<_> = known.map(|name| format!("`{name}`")).collect();
+    format!("`{text}` is no {what}; known are {}", list.join(", "))
 }

@@ -93,7 +93,8 @@ impl Encoding {
         if let Some(rest) = text.strip_prefix("hex:") {
             return Some((Self::Hex, rest));
         }
-        text.strip_prefix("base64:").map(|rest| (Self::Base64, rest))
+        text.strip_prefix("base64:")
+            .map(|rest| (Self::Base64, rest))
     }
 
     /// The octets of a text without its prefix.
@@ -107,7 +108,9 @@ impl Encoding {
             Self::Hex => (&data_encoding::HEXLOWER_PERMISSIVE, "hexadecimal"),
             Self::Base64 => (&data_encoding::BASE64, "base64"),
         };
-        encoding.decode(text.as_bytes()).map_err(|error| format!("`{text}` is no {name}: {error}"))
+        encoding
+            .decode(text.as_bytes())
+            .map_err(|error| format!("`{text}` is no {name}: {error}"))
     }
 }
 

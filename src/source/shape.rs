@@ -67,8 +67,9 @@ pub fn deserialize_by_shape<'de, T: ByShape<'de>, D: Deserializer<'de>>(
 
 impl Shape {
     /// The names under which the deserializer passes shapes, in the order of the enum.
-    pub(super) const NAMES: &'static [&'static str] =
-        &["string", "integer", "float", "boolean", "datetime", "array", "table"];
+    pub(super) const NAMES: &'static [&'static str] = &[
+        "string", "integer", "float", "boolean", "datetime", "array", "table",
+    ];
 }
 
 impl fmt::Display for Shape {

@@ -44,12 +44,17 @@ impl Written for AuthorityInfoAccess {
         for (method, uris) in [(OCSP, &self.ocsp), (CA_ISSUERS, &self.ca_issuers)] {
             let uris = uris.as_ref().map(|uris| render_each(&uris.0, scope, found));
             for uri in uris.into_iter().flatten() {
-                let Some(location) = found.take(uri_name(&uri)) else { continue };
+                let Some(location) = found.take(uri_name(&uri)) else {
+                    continue;
+                };
                 places.push(AccessDescription { method, location });
                 spans.push(uri.span);
             }
         }
-        (!places.is_empty()).then(|| Parts { value: Value::AuthorityInfoAccess(places), spans })
+        (!places.is_empty()).then_some(Parts {
+            value: Value::AuthorityInfoAccess(places),
+            spans,
+        })
     }
 }
 
@@ -57,10 +62,13 @@ impl Written for AuthorityInfoAccess {
 pub(super) fn uri_name(uri: &Spanned<String>) -> Result<GeneralName, Diagnostic> {
     let text = uri.strip_prefix("uri:").unwrap_or(&uri.value);
     if !text.contains(':') {
-        return Err(invalid(format!("`{text}` is no URI"), uri).help("a URI begins with its scheme: `http://…`"));
+        return Err(invalid(format!("`{text}` is no URI"), uri)
+            .help("a URI begins with its scheme: `http://…`"));
     }
-    Ia5String::new(text).map(GeneralName::UniformResourceIdentifier).map_err(|_| {
-        invalid(format!("`{text}` is not ASCII, and a URI must be"), uri)
-            .help("write its host as `xn--…`, and encode the rest with `%` (RFC 5280 §7.4)")
-    })
+    Ia5String::new(text)
+        .map(GeneralName::UniformResourceIdentifier)
+        .map_err(|_| {
+            invalid(format!("`{text}` is not ASCII, and a URI must be"), uri)
+                .help("write its host as `xn--…`, and encode the rest with `%` (RFC 5280 §7.4)")
+        })
 }

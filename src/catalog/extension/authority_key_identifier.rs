@@ -36,7 +36,12 @@ pub enum AuthorityKeyMethod {
     None,
 }
 
-const METHODS: [&str; 4] = ["key-id", "issuer-serial", "key-id-and-issuer-serial", "none"];
+const METHODS: [&str; 4] = [
+    "key-id",
+    "issuer-serial",
+    "key-id-and-issuer-serial",
+    "none",
+];
 
 impl FromStr for AuthorityKeyMethod {
     type Err = String;
@@ -47,7 +52,13 @@ impl FromStr for AuthorityKeyMethod {
             "issuer-serial" => Self::IssuerSerial,
             "key-id-and-issuer-serial" => Self::Both,
             "none" => Self::None,
-            _ => return Err(suggest::unknown(text, "way to name the issuer's key", METHODS.into_iter())),
+            _ => {
+                return Err(suggest::unknown(
+                    text,
+                    "way to name the issuer's key",
+                    METHODS.into_iter(),
+                ));
+            }
         })
     }
 }
@@ -112,7 +123,11 @@ impl Written for AuthorityKeyIdentifier {
     const KIND: Kind = kind::AUTHORITY_KEY_IDENTIFIER;
 
     fn critical(&self) -> Option<&Spanned<Templated<bool>>> {
-        if let Self::Table(table) = self { table.critical.as_ref() } else { None }
+        if let Self::Table(table) = self {
+            table.critical.as_ref()
+        } else {
+            None
+        }
     }
 
     fn resolve(&self, _: Span, scope: &Scope, found: &mut Diagnostics) -> Option<Parts> {
@@ -124,14 +139,22 @@ impl Written for AuthorityKeyIdentifier {
                 AuthorityKeyMethod::None => (false, false),
             },
             Self::Table(table) => {
-                let mut part = |written: &Option<Spanned<Templated<bool>>>, customary| match written {
+                let mut part = |written: &Option<Spanned<Templated<bool>>>, customary| match written
+                {
                     Some(written) => found.take(written.value.render(scope)),
                     None => Some(customary),
                 };
-                (part(&table.key_id, true)?, part(&table.issuer_serial, false)?)
+                (
+                    part(&table.key_id, true)?,
+                    part(&table.issuer_serial, false)?,
+                )
             }
         };
-        (key_id || issuer_serial)
-            .then(|| Parts::whole(Value::AuthorityKeyIdentifier { key_id, issuer_serial }))
+        (key_id || issuer_serial).then(|| {
+            Parts::whole(Value::AuthorityKeyIdentifier {
+                key_id,
+                issuer_serial,
+            })
+        })
     }
 }

@@ -45,7 +45,12 @@ impl FromStr for PolicyId {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        if text == "any-policy" { ANY_POLICY.parse() } else { text.parse() }.map(Self)
+        if text == "any-policy" {
+            ANY_POLICY.parse()
+        } else {
+            text.parse()
+        }
+        .map(Self)
     }
 }
 
@@ -147,7 +152,11 @@ impl Written for CertificatePolicies {
         let mut policies: Vec<Policy> = Vec::new();
         let mut spans = Vec::new();
         for written in &self.values {
-            for policy in found.take(written.value.resolve(written.span, scope)).into_iter().flatten() {
+            for policy in found
+                .take(written.value.resolve(written.span, scope))
+                .into_iter()
+                .flatten()
+            {
                 if policies.iter().any(|other| other.oid == policy.oid) {
                     found.push(
                         invalid(format!("the policy {} is there twice", policy.oid), written)
@@ -159,21 +168,29 @@ impl Written for CertificatePolicies {
                 spans.push(written.span);
             }
         }
-        (!policies.is_empty())
-            .then(|| Parts { value: Value::CertificatePolicies(policies), spans })
+        (!policies.is_empty()).then_some(Parts {
+            value: Value::CertificatePolicies(policies),
+            spans,
+        })
     }
 }
 
 impl WrittenPolicy {
     fn resolve(&self, span: Span, scope: &Scope) -> Result<Vec<Policy>, Diagnostic> {
-        let bare = |id: PolicyId| Policy { oid: id.0.0, cps: Vec::new(), user_notices: Vec::new() };
+        let bare = |id: PolicyId| Policy {
+            oid: id.0.0,
+            cps: Vec::new(),
+            user_notices: Vec::new(),
+        };
         match self {
             Self::Id(Templated::Fixed(id)) => Ok(vec![bare(*id)]),
             Self::Id(Templated::Template(template)) => {
                 splice(Templated::Template(template.clone()), span, scope)?
                     .iter()
                     .map(|text| {
-                        PolicyId::from_text(text).map(bare).map_err(|why| invalid(why, text))
+                        PolicyId::from_text(text)
+                            .map(bare)
+                            .map_err(|why| invalid(why, text))
                     })
                     .collect()
             }
@@ -185,7 +202,10 @@ impl WrittenPolicy {
 impl PolicyTable {
     fn resolve(&self, scope: &Scope) -> Result<Policy, Diagnostic> {
         let mut found = Diagnostics::new();
-        let cps = self.cps.as_ref().map(|cps| render_each(&cps.0, scope, &mut found));
+        let cps = self
+            .cps
+            .as_ref()
+            .map(|cps| render_each(&cps.0, scope, &mut found));
         let mut uris = Vec::new();
         for uri in cps.into_iter().flatten() {
             if !uri.is_ascii() || uri.is_empty() {
@@ -200,34 +220,53 @@ impl PolicyTable {
         Ok(Policy {
             oid: self.oid.value.render(scope)?.0.0,
             cps: uris,
-            user_notices: notices.map(|notice| resolve_notice(notice, scope)).collect::<Result<_, _>>()?,
+            user_notices: notices
+                .map(|notice| resolve_notice(notice, scope))
+                .collect::<Result<_, _>>()?,
         })
     }
 }
 
-fn resolve_notice(written: &Spanned<WrittenNotice>, scope: &Scope) -> Result<UserNotice, Diagnostic> {
+fn resolve_notice(
+    written: &Spanned<WrittenNotice>,
+    scope: &Scope,
+) -> Result<UserNotice, Diagnostic> {
     let bounded = |text: &Spanned<Templated<String>>| {
         let rendered = text.value.render(scope)?;
         match rendered.chars().count() {
             1..=200 => Ok(rendered),
-            count => Err(invalid(format!("a notice has 1 to 200 characters, this has {count}"), text)
-                .note("RFC 5280 §4.2.1.4")),
+            count => Err(invalid(
+                format!("a notice has 1 to 200 characters, this has {count}"),
+                text,
+            )
+            .note("RFC 5280 §4.2.1.4")),
         }
     };
     let table = match &written.value {
         WrittenNotice::Text(text) => {
             let text = bounded(&Spanned::new(text.clone(), written.span))?;
-            return Ok(UserNotice { text: Some(text), reference: None });
+            return Ok(UserNotice {
+                text: Some(text),
+                reference: None,
+            });
         }
         WrittenNotice::Table(table) => table,
     };
     let text = table.text.as_ref().map(bounded).transpose()?;
-    let numbers: Vec<u32> =
-        table.numbers.iter().map(|number| number.value.render(scope)).collect::<Result<_, _>>()?;
+    let numbers: Vec<u32> = table
+        .numbers
+        .iter()
+        .map(|number| number.value.render(scope))
+        .collect::<Result<_, _>>()?;
     let reference = match &table.organization {
         Some(organization) => Some((bounded(organization)?, numbers)),
         None if numbers.is_empty() => None,
-        None => return Err(invalid("numbered notices need the `organization` that has them", written)),
+        None => {
+            return Err(invalid(
+                "numbered notices need the `organization` that has them",
+                written,
+            ));
+        }
     };
     if text.is_none() && reference.is_none() {
         return Err(invalid("the notice says nothing", written).help("write its `text`"));

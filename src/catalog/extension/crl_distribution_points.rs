@@ -88,10 +88,13 @@ impl FromStr for Reason {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        Self::ALL.into_iter().find(|reason| reason.parts().0 == text).ok_or_else(|| {
-            let names = Self::ALL.iter().map(|reason| reason.parts().0);
-            suggest::unknown(text, "reason for revocation", names)
-        })
+        Self::ALL
+            .into_iter()
+            .find(|reason| reason.parts().0 == text)
+            .ok_or_else(|| {
+                let names = Self::ALL.iter().map(|reason| reason.parts().0);
+                suggest::unknown(text, "reason for revocation", names)
+            })
     }
 }
 
@@ -110,14 +113,18 @@ impl Written for CrlDistributionPoints {
         for written in &self.values {
             let resolved = match &written.value {
                 WrittenPoint::Uri(uri) => uri_points(uri, written.span, scope, found),
-                WrittenPoint::Table(table) => {
-                    table.resolve(written.span, scope, found).into_iter().collect()
-                }
+                WrittenPoint::Table(table) => table
+                    .resolve(written.span, scope, found)
+                    .into_iter()
+                    .collect(),
             };
             spans.extend(std::iter::repeat_n(written.span, resolved.len()));
             points.extend(resolved);
         }
-        (!points.is_empty()).then(|| Parts { value: Value::CrlDistributionPoints(points), spans })
+        (!points.is_empty()).then_some(Parts {
+            value: Value::CrlDistributionPoints(points),
+            spans,
+        })
     }
 }
 
@@ -128,9 +135,17 @@ fn uri_points(
     scope: &Scope,
     found: &mut Diagnostics,
 ) -> Vec<DistributionPoint> {
-    let uris = found.take(splice(uri.clone(), span, scope)).unwrap_or_default();
-    let point = |name| DistributionPoint { names: vec![name], reasons: Vec::new(), crl_issuer: None };
-    uris.iter().filter_map(|uri| found.take(uri_name(uri)).map(point)).collect()
+    let uris = found
+        .take(splice(uri.clone(), span, scope))
+        .unwrap_or_default();
+    let point = |name| DistributionPoint {
+        names: vec![name],
+        reasons: Vec::new(),
+        crl_issuer: None,
+    };
+    uris.iter()
+        .filter_map(|uri| found.take(uri_name(uri)).map(point))
+        .collect()
 }
 
 impl PointTable {
@@ -141,7 +156,10 @@ impl PointTable {
         found: &mut Diagnostics,
     ) -> Option<DistributionPoint> {
         let mut names = Vec::new();
-        let uris = self.uris.as_ref().map(|uris| render_each(&uris.0, scope, found));
+        let uris = self
+            .uris
+            .as_ref()
+            .map(|uris| render_each(&uris.0, scope, found));
         for uri in uris.iter().flatten() {
             names.push(found.take(uri_name(uri))?);
         }
@@ -159,13 +177,20 @@ impl PointTable {
         if names.is_empty() && crl_issuer.is_none() {
             let point = Spanned::new((), span);
             found.push(
-                invalid("a distribution point has a place or an issuer, this one has neither", &point)
-                    .note("RFC 5280 §4.2.1.13")
-                    .help("write its `uris`"),
+                invalid(
+                    "a distribution point has a place or an issuer, this one has neither",
+                    &point,
+                )
+                .note("RFC 5280 §4.2.1.13")
+                .help("write its `uris`"),
             );
             return None;
         }
         let reasons = reasons.into_iter().map(|reason| reason.value).collect();
-        Some(DistributionPoint { names, reasons, crl_issuer })
+        Some(DistributionPoint {
+            names,
+            reasons,
+            crl_issuer,
+        })
     }
 }

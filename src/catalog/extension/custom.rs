@@ -35,7 +35,9 @@ impl Custom {
             refuse("the value does not say its encoding".to_owned())
                 .help("write `hex:…` or `base64:…`")
         })?;
-        let octets = encoding.decode(&render_rest(&self.value, rest, scope)?).map_err(refuse)?;
+        let octets = encoding
+            .decode(&render_rest(&self.value, rest, scope)?)
+            .map_err(refuse)?;
         let critical = match &self.critical {
             Some(critical) => critical.value.render(scope)?,
             None => false,

@@ -1,7 +1,5 @@
 //! Any extension of any certificate in lines that a person reads; what is unknown or broken as hexadecimal.
 
-use std::fmt::Write as _;
-
 use der::asn1::OctetString;
 use der::oid::ObjectIdentifier;
 use der::oid::db::DB;
@@ -25,7 +23,9 @@ use crate::catalog::DistinguishedName;
 pub fn describe(oid: &ObjectIdentifier, der: &[u8]) -> (String, Vec<String>) {
     let name = match kind::name_of(oid) {
         Some(name) => name.to_owned(),
-        None => DB.by_oid(oid).map_or_else(|| oid.to_string(), str::to_owned),
+        None => DB
+            .by_oid(oid)
+            .map_or_else(|| oid.to_string(), str::to_owned),
     };
     let lines = kind::name_of(oid).and_then(|name| lines(name, der).ok());
     (name, lines.unwrap_or_else(|| hexadecimal(der)))
@@ -43,16 +43,19 @@ fn lines(name: &str, der: &[u8]) -> der::Result<Vec<String>> {
         }
         "key_usage" => {
             let flags = KeyUsage::from_der(der)?.0;
-            let bits = KeyUsageBit::ALL.iter().filter(|bit| flags.contains(bit.flag()));
+            let bits = KeyUsageBit::ALL
+                .iter()
+                .filter(|bit| flags.contains(bit.flag()));
             vec![join(bits)]
         }
         "extended_key_usage" => {
             let oids = Vec::<ObjectIdentifier>::from_der(der)?;
             vec![join(oids.into_iter().map(Purpose))]
         }
-        "subject_alt_name" => {
-            Vec::<GeneralName>::from_der(der)?.iter().map(general_name).collect()
-        }
+        "subject_alt_name" => Vec::<GeneralName>::from_der(der)?
+            .iter()
+            .map(general_name)
+            .collect(),
         "subject_key_identifier" => vec![octets(OctetString::from_der(der)?.as_bytes())],
         "authority_key_identifier" => authority_key_identifier(der)?,
         "name_constraints" => {
@@ -78,7 +81,9 @@ fn lines(name: &str, der: &[u8]) -> der::Result<Vec<String>> {
             .collect(),
         "crl_distribution_points" => distribution_points(der)?,
         "tls_feature" => {
-            vec![join(Vec::<u16>::from_der(der)?.into_iter().map(feature_name))]
+            vec![join(
+                Vec::<u16>::from_der(der)?.into_iter().map(feature_name),
+            )]
         }
         _ => hexadecimal(der),
     })
@@ -86,12 +91,15 @@ fn lines(name: &str, der: &[u8]) -> der::Result<Vec<String>> {
 
 fn authority_key_identifier(der: &[u8]) -> der::Result<Vec<String>> {
     let value = AuthorityKeyIdentifier::from_der(der)?;
-    let key = value.key_identifier.iter().map(|id| format!("key id {}", octets(id.as_bytes())));
+    let key = value
+        .key_identifier
+        .iter()
+        .map(|id| format!("key id {}", octets(id.as_bytes())));
     let issuer = value.authority_cert_issuer.iter().flatten();
     let serial = value.authority_cert_serial_number.iter();
     Ok(key
         .chain(issuer.map(|name| format!("issuer {}", general_name(name))))
-        .chain(serial.map(|serial| format!("serial {}", octets(serial.as_bytes()))))
+        .chain(serial.map(|serial| format!("serial {}", octets(unsigned(serial.as_bytes())))))
         .collect())
 }
 
@@ -102,9 +110,14 @@ fn policies(der: &[u8]) -> der::Result<Vec<String>> {
         let note = if any { " (any policy)" } else { "" };
         lines.push(format!("{}{note}", policy.policy_identifier));
         for info in policy.policy_qualifiers.iter().flatten() {
-            let Some(qualifier) = &info.qualifier else { continue };
+            let Some(qualifier) = &info.qualifier else {
+                continue;
+            };
             lines.push(match info.policy_qualifier_id {
-                CPS => format!("  cps {}", plain(&String::from_utf8_lossy(qualifier.value()))),
+                CPS => format!(
+                    "  cps {}",
+                    plain(&String::from_utf8_lossy(qualifier.value()))
+                ),
                 USER_NOTICE => format!("  notice {}", notice(qualifier)),
                 other => format!("  {other} {}", octets(&qualifier.to_der()?)),
             });
@@ -121,12 +134,34 @@ fn notice(qualifier: &Any) -> String {
         DisplayText::Ia5String(text) => plain(text.as_str()),
         DisplayText::Utf8String(text) => plain(text),
     };
-    let mut line = notice.text.iter().map(|shown| format!("\"{}\"", text(shown))).collect::<String>();
+    let mut parts = Vec::new();
+    parts.extend(
+        notice
+            .text
+            .iter()
+            .map(|shown| format!("\"{}\"", text(shown))),
+    );
     if let Some(reference) = notice.reference {
-        let numbers = reference.notice_numbers.iter().flatten().map(|n| octets(n.as_bytes()));
-        let _ = write!(line, " {} no. {}", text(&reference.organization), join(numbers));
+        let numbers = reference.notice_numbers.iter().flatten().map(number);
+        parts.push(format!(
+            "{} no. {}",
+            text(&reference.organization),
+            join(numbers)
+        ));
     }
-    line.trim_start().to_owned()
+    parts.join(", ")
+}
+
+/// A small number in digits, any other in octets.
+fn number(number: &der::asn1::Uint) -> String {
+    let bytes = number.as_bytes();
+    match bytes.len() {
+        0..=8 => bytes
+            .iter()
+            .fold(0_u64, |sum, byte| sum << 8 | u64::from(*byte))
+            .to_string(),
+        _ => octets(bytes),
+    }
 }
 
 fn distribution_points(der: &[u8]) -> der::Result<Vec<String>> {
@@ -143,7 +178,9 @@ fn distribution_points(der: &[u8]) -> der::Result<Vec<String>> {
         }
         if let Some(flags) = point.reasons {
             let named = Reason::ALL.iter().map(|reason| reason.parts());
-            let reasons = named.filter(|(_, flag)| flags.contains(*flag)).map(|(name, _)| name);
+            let reasons = named
+                .filter(|(_, flag)| flags.contains(*flag))
+                .map(|(name, _)| name);
             lines.push(format!("  reasons {}", join(reasons)));
         }
         for name in point.crl_issuer.iter().flatten() {
@@ -175,7 +212,11 @@ pub fn general_name(name: &GeneralName) -> String {
             }
             _ => {
                 let der = other.value.to_der().unwrap_or_default();
-                format!("other-name:{}=hex:{}", other.type_id, data_encoding::HEXLOWER.encode(&der))
+                format!(
+                    "other-name:{}=hex:{}",
+                    other.type_id,
+                    data_encoding::HEXLOWER.encode(&der)
+                )
             }
         },
         GeneralName::EdiPartyName(party) => {
@@ -187,7 +228,9 @@ pub fn general_name(name: &GeneralName) -> String {
 
 /// A subtree's base; of an IP network with the length of its prefix.
 fn subtree(tree: &GeneralSubtree) -> String {
-    let GeneralName::IpAddress(bytes) = &tree.base else { return general_name(&tree.base) };
+    let GeneralName::IpAddress(bytes) = &tree.base else {
+        return general_name(&tree.base);
+    };
     let bytes = bytes.as_bytes();
     let parts = bytes.split_at_checked(bytes.len() / 2);
     let parts = parts.and_then(|(network, mask)| Some((address(network)?, address(mask)?, mask)));
@@ -203,27 +246,52 @@ fn subtree(tree: &GeneralSubtree) -> String {
             break;
         }
     }
-    if ones == prefix { format!("ip:{network}/{prefix}") } else { format!("ip:{network}/{mask}") }
+    if ones == prefix {
+        format!("ip:{network}/{prefix}")
+    } else {
+        format!("ip:{network}/{mask}")
+    }
 }
 
 /// Text of a foreign certificate, fit for a terminal.
 pub(super) fn plain(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
-        if c.is_control() { shown.extend(c.escape_default()) } else { shown.push(c) }
+        if c.is_control() {
+            shown.extend(c.escape_default());
+        } else {
+            shown.push(c);
+        }
     }
     shown
 }
 
 fn join(items: impl Iterator<Item = impl ToString>) -> String {
-    items.map(|item| item.to_string()).collect::<Vec<_>>().join(", ")
+    items
+        .map(|item| item.to_string())
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// `5F:21:…`
 fn octets(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02X}")).collect::<Vec<_>>().join(":")
+    bytes
+        .iter()
+        .map(|byte| format!("{byte:02X}"))
+        .collect::<Vec<_>>()
+        .join(":")
+}
+
+/// The octets of a number that is not negative, without the zero that says so.
+fn unsigned(bytes: &[u8]) -> &[u8] {
+    match bytes {
+        [0, rest @ ..] if !rest.is_empty() => rest,
+        _ => bytes,
+    }
 }
 
 fn hexadecimal(der: &[u8]) -> Vec<String> {
-    der.chunks(32).map(|chunk| data_encoding::HEXLOWER.encode(chunk)).collect()
+    der.chunks(32)
+        .map(|chunk| data_encoding::HEXLOWER.encode(chunk))
+        .collect()
 }

@@ -1,6 +1,7 @@
 //! The DER of an extension's value.
 
 use der::asn1::{Any, Ia5String, OctetString, Uint};
+use der::flagset::FlagSet;
 use der::oid::ObjectIdentifier;
 use der::{Decode, Encode, Sequence};
 use x509_cert::ext::pkix::certpolicy::{
@@ -13,14 +14,16 @@ use x509_cert::ext::pkix::{self, AuthorityKeyIdentifier, BasicConstraints};
 use x509_cert::name::Name;
 use x509_cert::serial_number::SerialNumber;
 
-use super::{DistributionPoint, IssuerKey, KeyContext, KeyIdMethod, Policy, Subtree, UserNotice, Value};
+use super::{
+    DistributionPoint, IssuerKey, KeyContext, KeyIdMethod, Policy, Subtree, UserNotice, Value,
+};
 
 /// id-qt-cps (RFC 5280 §4.2.1.4).
 pub(super) const CPS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.2.1");
 /// id-qt-unotice (RFC 5280 §4.2.1.4).
 pub(super) const USER_NOTICE: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.2.2");
 
-/// UserNotice of RFC 5280 §4.2.1.4; x509-cert's own has a time where the reference stands.
+/// `UserNotice` of RFC 5280 §4.2.1.4; x509-cert's own has a time where the reference stands.
 #[derive(Sequence)]
 pub(super) struct EncodedNotice {
     pub(super) reference: Option<NoticeReference>,
@@ -31,15 +34,16 @@ impl Value {
     /// The DER of the extension's value: what its OCTET STRING holds.
     ///
     /// # Errors
-    /// A part is longer than DER lengths go, or the keys' octets are no SubjectPublicKeyInfo.
+    /// A part is longer than DER lengths go, or the keys' octets are no `SubjectPublicKeyInfo`.
     pub fn encode(&self, keys: &KeyContext<'_>) -> der::Result<Vec<u8>> {
         match self {
             Self::SubjectKeyIdentifier(method) => {
                 OctetString::new(method.identify(keys.spki_der)?)?.to_der()
             }
-            Self::AuthorityKeyIdentifier { key_id, issuer_serial } => {
-                authority_key_identifier(*key_id, *issuer_serial, &keys.issuer)
-            }
+            Self::AuthorityKeyIdentifier {
+                key_id,
+                issuer_serial,
+            } => authority_key_identifier(*key_id, *issuer_serial, &keys.issuer),
             _ => self.encode_constant(),
         }
     }
@@ -50,31 +54,42 @@ impl Value {
     /// A part is longer than DER lengths go, or the value does depend on keys.
     pub fn encode_constant(&self) -> der::Result<Vec<u8>> {
         match self {
-            Self::BasicConstraints { ca, path_length } => {
-                BasicConstraints { ca: *ca, path_len_constraint: *path_length }.to_der()
+            Self::BasicConstraints { ca, path_length } => BasicConstraints {
+                ca: *ca,
+                path_len_constraint: *path_length,
             }
+            .to_der(),
             Self::KeyUsage(bits) => {
-                let flags = bits.iter().fold(Default::default(), |flags, bit| flags | bit.flag());
+                let flags = bits
+                    .iter()
+                    .fold(FlagSet::default(), |flags, bit| flags | bit.flag());
                 pkix::KeyUsage(flags).to_der()
             }
             Self::ExtendedKeyUsage(purposes) => purposes.to_der(),
-            Self::SubjectAltName(names) => {
-                names.iter().map(|san| san.name.clone()).collect::<Vec<_>>().to_der()
-            }
+            Self::SubjectAltName(names) => names
+                .iter()
+                .map(|san| san.name.clone())
+                .collect::<Vec<_>>()
+                .to_der(),
             Self::SubjectKeyIdentifier(KeyIdMethod::Explicit(octets)) => {
                 OctetString::new(octets.as_slice())?.to_der()
             }
             Self::SubjectKeyIdentifier(_) | Self::AuthorityKeyIdentifier { .. } => {
                 Err(der::ErrorKind::Failed.into())
             }
-            Self::NameConstraints { permitted, excluded } => pkix::NameConstraints {
+            Self::NameConstraints {
+                permitted,
+                excluded,
+            } => pkix::NameConstraints {
                 permitted_subtrees: subtrees(permitted),
                 excluded_subtrees: subtrees(excluded),
             }
             .to_der(),
-            Self::CertificatePolicies(policies) => {
-                policies.iter().map(policy).collect::<der::Result<Vec<_>>>()?.to_der()
-            }
+            Self::CertificatePolicies(policies) => policies
+                .iter()
+                .map(policy)
+                .collect::<der::Result<Vec<_>>>()?
+                .to_der(),
             Self::AuthorityInfoAccess(places) => {
                 let describe = |place: &super::AccessDescription| pkix::AccessDescription {
                     access_method: place.method,
@@ -82,9 +97,11 @@ impl Value {
                 };
                 places.iter().map(describe).collect::<Vec<_>>().to_der()
             }
-            Self::CrlDistributionPoints(points) => {
-                points.iter().map(distribution_point).collect::<Vec<_>>().to_der()
-            }
+            Self::CrlDistributionPoints(points) => points
+                .iter()
+                .map(distribution_point)
+                .collect::<Vec<_>>()
+                .to_der(),
             Self::TlsFeature(features) => features.to_der(),
             Self::Custom(der) => Ok(der.clone()),
         }
@@ -114,8 +131,11 @@ fn authority_key_identifier(
 }
 
 fn subtrees(subtrees: &[Subtree]) -> Option<Vec<GeneralSubtree>> {
-    let subtree =
-        |subtree: &Subtree| GeneralSubtree { base: subtree.base.clone(), minimum: 0, maximum: None };
+    let subtree = |subtree: &Subtree| GeneralSubtree {
+        base: subtree.base.clone(),
+        minimum: 0,
+        maximum: None,
+    };
     (!subtrees.is_empty()).then(|| subtrees.iter().map(subtree).collect())
 }
 
@@ -123,11 +143,17 @@ fn policy(policy: &Policy) -> der::Result<PolicyInformation> {
     let mut qualifiers = Vec::new();
     for uri in &policy.cps {
         let qualifier = Some(Any::encode_from(&Ia5String::new(uri)?)?);
-        qualifiers.push(PolicyQualifierInfo { policy_qualifier_id: CPS, qualifier });
+        qualifiers.push(PolicyQualifierInfo {
+            policy_qualifier_id: CPS,
+            qualifier,
+        });
     }
     for notice in &policy.user_notices {
         let qualifier = Some(Any::encode_from(&user_notice(notice)?)?);
-        qualifiers.push(PolicyQualifierInfo { policy_qualifier_id: USER_NOTICE, qualifier });
+        qualifiers.push(PolicyQualifierInfo {
+            policy_qualifier_id: USER_NOTICE,
+            qualifier,
+        });
     }
     Ok(PolicyInformation {
         policy_identifier: policy.oid,
@@ -148,13 +174,19 @@ fn user_notice(notice: &UserNotice) -> der::Result<EncodedNotice> {
         }),
         None => None,
     };
-    Ok(EncodedNotice { reference, text: notice.text.clone().map(DisplayText::Utf8String) })
+    Ok(EncodedNotice {
+        reference,
+        text: notice.text.clone().map(DisplayText::Utf8String),
+    })
 }
 
 fn distribution_point(point: &DistributionPoint) -> dp::DistributionPoint {
-    let reasons = point.reasons.iter().fold(None, |flags: Option<dp::ReasonFlags>, reason| {
-        Some(flags.unwrap_or_default() | reason.parts().1)
-    });
+    let reasons = point
+        .reasons
+        .iter()
+        .fold(None, |flags: Option<dp::ReasonFlags>, reason| {
+            Some(flags.unwrap_or_default() | reason.parts().1)
+        });
     dp::DistributionPoint {
         distribution_point: (!point.names.is_empty())
             .then(|| DistributionPointName::FullName(point.names.clone())),

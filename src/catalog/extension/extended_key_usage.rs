@@ -25,7 +25,13 @@ impl Written for ExtendedKeyUsage {
             }
         }
         let spans = purposes.iter().map(|purpose| purpose.span).collect();
-        let purposes: Vec<_> = purposes.into_iter().map(|purpose| purpose.value.0).collect();
-        (!purposes.is_empty()).then(|| Parts { value: Value::ExtendedKeyUsage(purposes), spans })
+        let purposes: Vec<_> = purposes
+            .into_iter()
+            .map(|purpose| purpose.value.0)
+            .collect();
+        (!purposes.is_empty()).then_some(Parts {
+            value: Value::ExtendedKeyUsage(purposes),
+            spans,
+        })
     }
 }

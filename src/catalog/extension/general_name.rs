@@ -1,4 +1,4 @@
-//! A resolved GeneralName of a subject alternative name, and its parts (RFC 5280 §4.2.1.6).
+//! A resolved `GeneralName` of a subject alternative name, and its parts (RFC 5280 §4.2.1.6).
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -29,13 +29,21 @@ impl San {
     /// The DNS name, if it is one.
     #[must_use]
     pub fn dns(&self) -> Option<&str> {
-        if let GeneralName::DnsName(name) = &self.name { Some(name.as_str()) } else { None }
+        if let GeneralName::DnsName(name) = &self.name {
+            Some(name.as_str())
+        } else {
+            None
+        }
     }
 
     /// The mail address, if it is one.
     #[must_use]
     pub fn email(&self) -> Option<&str> {
-        if let GeneralName::Rfc822Name(name) = &self.name { Some(name.as_str()) } else { None }
+        if let GeneralName::Rfc822Name(name) = &self.name {
+            Some(name.as_str())
+        } else {
+            None
+        }
     }
 
     /// The URI, if it is one.
@@ -51,14 +59,20 @@ impl San {
     /// The IP address, if it is one.
     #[must_use]
     pub fn ip(&self) -> Option<IpAddr> {
-        let GeneralName::IpAddress(octets) = &self.name else { return None };
+        let GeneralName::IpAddress(octets) = &self.name else {
+            return None;
+        };
         address(octets.as_bytes())
     }
 
     /// The directory name, if it is one.
     #[must_use]
     pub fn dirname(&self) -> Option<&Name> {
-        if let GeneralName::DirectoryName(name) = &self.name { Some(name) } else { None }
+        if let GeneralName::DirectoryName(name) = &self.name {
+            Some(name)
+        } else {
+            None
+        }
     }
 }
 
@@ -67,5 +81,7 @@ pub(super) fn address(octets: &[u8]) -> Option<IpAddr> {
     if let Ok(v4) = <[u8; 4]>::try_from(octets) {
         return Some(IpAddr::V4(Ipv4Addr::from(v4)));
     }
-    <[u8; 16]>::try_from(octets).ok().map(|v6| IpAddr::V6(Ipv6Addr::from(v6)))
+    <[u8; 16]>::try_from(octets)
+        .ok()
+        .map(|v6| IpAddr::V6(Ipv6Addr::from(v6)))
 }

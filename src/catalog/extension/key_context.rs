@@ -13,7 +13,7 @@ use crate::catalog::suggest;
 /// The keys that a certificate's key identifiers are made from.
 #[derive(Clone, Copy, Debug)]
 pub struct KeyContext<'a> {
-    /// The certificate's own SubjectPublicKeyInfo, DER.
+    /// The certificate's own `SubjectPublicKeyInfo`, DER.
     pub spki_der: &'a [u8],
     /// What is known of the issuer.
     pub issuer: IssuerKey<'a>,
@@ -22,7 +22,7 @@ pub struct KeyContext<'a> {
 /// What an authority key identifier says of the issuer (RFC 5280 §4.2.1.1).
 #[derive(Clone, Copy, Debug)]
 pub struct IssuerKey<'a> {
-    /// The issuer's SubjectPublicKeyInfo, DER.
+    /// The issuer's `SubjectPublicKeyInfo`, DER.
     pub spki_der: &'a [u8],
     /// The issuer's subject key identifier, if its certificate has one.
     pub key_id: Option<&'a [u8]>,
@@ -42,7 +42,7 @@ pub enum KeyIdMethod {
     Rfc7093Sha384,
     /// `rfc7093-3`: the leftmost 160 bits of its SHA-512.
     Rfc7093Sha512,
-    /// `rfc7093-4`: the SHA-256 of the whole SubjectPublicKeyInfo.
+    /// `rfc7093-4`: the SHA-256 of the whole `SubjectPublicKeyInfo`.
     Rfc7093Spki,
     /// `rfc5280-1`: the SHA-1 of the public key, as older tools do.
     Rfc5280Sha1,
@@ -56,13 +56,20 @@ pub enum KeyIdMethod {
 
 impl KeyIdMethod {
     /// The names of the methods that a spec may write.
-    pub const NAMES: [&'static str; 7] =
-        ["rfc7093-1", "rfc7093-2", "rfc7093-3", "rfc7093-4", "rfc5280-1", "rfc5280-2", "none"];
+    pub const NAMES: [&'static str; 7] = [
+        "rfc7093-1",
+        "rfc7093-2",
+        "rfc7093-3",
+        "rfc7093-4",
+        "rfc5280-1",
+        "rfc5280-2",
+        "none",
+    ];
 
     /// The identifier of a key; empty for [`KeyIdMethod::None`].
     ///
     /// # Errors
-    /// The octets are no SubjectPublicKeyInfo.
+    /// The octets are no `SubjectPublicKeyInfo`.
     pub fn identify(&self, spki_der: &[u8]) -> der::Result<Vec<u8>> {
         let spki = SubjectPublicKeyInfoRef::from_der(spki_der)?;
         let key = spki.subject_public_key.raw_bytes();

@@ -97,7 +97,9 @@ impl FromStr for KeyUsageBit {
         Self::ALL
             .into_iter()
             .find(|bit| bit.id() == text)
-            .ok_or_else(|| suggest::unknown(text, "key usage", Self::ALL.iter().map(|bit| bit.id())))
+            .ok_or_else(|| {
+                suggest::unknown(text, "key usage", Self::ALL.iter().map(|bit| bit.id()))
+            })
     }
 }
 
@@ -105,6 +107,8 @@ from_text!(KeyUsageBit);
 
 impl<'de> Deserialize<'de> for KeyUsageBit {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(de::Error::custom)
     }
 }

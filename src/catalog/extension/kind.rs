@@ -45,5 +45,8 @@ kinds! {
 /// The key in a spec of an extension's OID, if it is a typed one.
 #[must_use]
 pub fn name_of(oid: &ObjectIdentifier) -> Option<&'static str> {
-    KINDS.iter().find(|kind| kind.oid == *oid).map(|kind| kind.name)
+    KINDS
+        .iter()
+        .find(|kind| kind.oid == *oid)
+        .map(|kind| kind.name)
 }

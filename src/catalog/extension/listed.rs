@@ -32,7 +32,10 @@ impl<'de, E: Deserialize<'de>> ByShape<'de> for Listed<E> {
 
     fn read<V: VariantAccess<'de>>(shape: Shape, value: V) -> Result<Option<Self>, V::Error> {
         Ok(match shape {
-            Shape::Array => Some(Self { values: value.newtype_variant()?, critical: None }),
+            Shape::Array => Some(Self {
+                values: value.newtype_variant()?,
+                critical: None,
+            }),
             Shape::Table => {
                 let ListedTable { values, critical } = value.newtype_variant()?;
                 Some(Self { values, critical })
@@ -123,9 +126,17 @@ pub(super) fn render_each<T: FromText + Clone>(
             Templated::Fixed(value) => values.push(Spanned::new(value.clone(), element.span)),
             Templated::Template(template) => {
                 let text = Templated::Template(template.clone());
-                for text in found.take(splice(text, element.span, scope)).into_iter().flatten() {
+                for text in found
+                    .take(splice(text, element.span, scope))
+                    .into_iter()
+                    .flatten()
+                {
                     let value = T::from_text(&text).map_err(|why| invalid(why, &text));
-                    values.extend(found.take(value).map(|value| Spanned::new(value, text.span)));
+                    values.extend(
+                        found
+                            .take(value)
+                            .map(|value| Spanned::new(value, text.span)),
+                    );
                 }
             }
         }

@@ -36,8 +36,10 @@ use crate::source::Spanned;
 pub use authority_info_access::{AuthorityInfoAccess, CA_ISSUERS, OCSP};
 pub use authority_key_identifier::{AuthorityKeyIdentifier, AuthorityKeyMethod, AuthorityKeyTable};
 pub use basic_constraints::BasicConstraints;
-pub use certificate_policies::{CertificatePolicies, WrittenPolicy};
-pub use crl_distribution_points::{CrlDistributionPoints, WrittenPoint};
+pub use certificate_policies::{
+    CertificatePolicies, NoticeTable, PolicyId, PolicyTable, WrittenNotice, WrittenPolicy,
+};
+pub use crl_distribution_points::{CrlDistributionPoints, PointTable, WrittenPoint};
 pub use custom::Custom;
 pub use describe::{describe, general_name};
 pub use extended_key_usage::ExtendedKeyUsage;
@@ -46,8 +48,8 @@ pub use key_context::{IssuerKey, KeyContext, KeyIdMethod};
 pub use key_usage::KeyUsage;
 pub use key_usage_bit::KeyUsageBit;
 pub use listed::{Listed, Several};
-pub use name_constraints::NameConstraints;
-pub use purpose::Purpose;
+pub use name_constraints::{NameConstraints, SubtreeTable};
+pub use purpose::{PURPOSES, Purpose};
 pub use setting::Setting;
 pub use subject_alt_name::SubjectAltName;
 pub use subject_key_identifier::SubjectKeyIdentifier;
@@ -56,7 +58,7 @@ pub use tls_feature::{TlsExtension, TlsFeature};
 pub use value::{
     AccessDescription, DistributionPoint, Policy, Reason, ResolvedExtension, UserNotice, Value,
 };
-pub use written_name::WrittenName;
+pub use written_name::{NameTable, OtherNameTable, WrittenName};
 
 /// The extensions of a certificate, under the RFC's names; `false` takes an inherited one away.
 ///

@@ -56,7 +56,9 @@ impl Written for NameConstraints {
     fn resolve(&self, span: Span, scope: &Scope, found: &mut Diagnostics) -> Option<Parts> {
         let before = found.errors();
         let mut subtrees = |table: Option<&SubtreeTable>| {
-            table.map(|table| table.resolve(scope, found)).unwrap_or_default()
+            table
+                .map(|table| table.resolve(scope, found))
+                .unwrap_or_default()
         };
         let permitted = subtrees(self.permitted.as_ref());
         let excluded = subtrees(self.excluded.as_ref());
@@ -66,13 +68,25 @@ impl Written for NameConstraints {
                     Diagnostic::error("invalid-value", "name constraints that constrain nothing")
                         .at(span, "")
                         .note("RFC 5280 §4.2.1.10: one of permitted and excluded must be there")
-                        .help("write `permitted = { dns = [\"example.com\"] }`, or `false` for none"),
+                        .help(
+                            "write `permitted = { dns = [\"example.com\"] }`, or `false` for none",
+                        ),
                 );
             }
             return None;
         }
-        let spans = permitted.iter().chain(&excluded).map(|subtree| subtree.span).collect();
-        Some(Parts { value: Value::NameConstraints { permitted, excluded }, spans })
+        let spans = permitted
+            .iter()
+            .chain(&excluded)
+            .map(|subtree| subtree.span)
+            .collect();
+        Some(Parts {
+            value: Value::NameConstraints {
+                permitted,
+                excluded,
+            },
+            spans,
+        })
     }
 }
 
@@ -89,7 +103,10 @@ impl SubtreeTable {
             bases.push((text.span, ascii(&text).map(GeneralName::Rfc822Name)));
         }
         for text in render_each(&self.uri, scope, found) {
-            bases.push((text.span, host(&text).map(GeneralName::UniformResourceIdentifier)));
+            bases.push((
+                text.span,
+                host(&text).map(GeneralName::UniformResourceIdentifier),
+            ));
         }
         for name in &self.dirname {
             let base = resolve_dn(&name.value, name.span, scope)
@@ -140,28 +157,52 @@ fn network(text: &Spanned<String>) -> Result<GeneralName, Diagnostic> {
     let address = octets(address);
     let mask = match length {
         None => vec![u8::MAX; address.len()],
-        Some(length) => match length.parse::<IpAddr>() {
-            Ok(mask) => octets(mask),
-            Err(_) => {
-                let ones: usize = length.parse().map_err(|_| refuse())?;
-                if ones > address.len() * 8 {
-                    return Err(refuse());
-                }
-                (0..address.len()).map(|place| mask_octet(ones.saturating_sub(place * 8))).collect()
-            }
-        },
+        Some(length) => mask(length, address.len()).ok_or_else(refuse)?,
     };
     if mask.len() != address.len() {
         return Err(refuse());
     }
-    if address.iter().zip(&mask).any(|(octet, mask)| octet & !mask != 0) {
-        let start: Vec<u8> = address.iter().zip(&mask).map(|(octet, mask)| octet & mask).collect();
+    if address
+        .iter()
+        .zip(&mask)
+        .any(|(octet, mask)| octet & !mask != 0)
+    {
+        let start: Vec<u8> = address
+            .iter()
+            .zip(&mask)
+            .map(|(octet, mask)| octet & mask)
+            .collect();
         let start = super::general_name::address(&start).map(|start| start.to_string());
         let length = length.unwrap_or_default();
-        return Err(error(text, format!("`{}` has bits set beyond its mask", text.value))
-            .help(format!("the network begins at `{}/{length}`", start.unwrap_or_default())));
+        return Err(error(
+            text,
+            format!("`{}` has bits set beyond its mask", text.value),
+        )
+        .help(format!(
+            "the network begins at `{}/{length}`",
+            start.unwrap_or_default()
+        )));
     }
-    Ok(GeneralName::IpAddress(octet_string(&[address, mask].concat(), text.span)?))
+    Ok(GeneralName::IpAddress(octet_string(
+        &[address, mask].concat(),
+        text.span,
+    )?))
+}
+
+/// A mask of so many octets, from its length in bits or from its own address.
+fn mask(length: &str, octet_count: usize) -> Option<Vec<u8>> {
+    if let Ok(mask) = length.parse::<IpAddr>() {
+        return Some(octets(mask));
+    }
+    let ones: usize = length
+        .parse()
+        .ok()
+        .filter(|ones| *ones <= octet_count * 8)?;
+    Some(
+        (0..octet_count)
+            .map(|place| mask_octet(ones.saturating_sub(place * 8)))
+            .collect(),
+    )
 }
 
 /// An octet with so many ones, at most 8, from the left.

@@ -8,29 +8,77 @@ use der::oid::ObjectIdentifier;
 use crate::catalog::suggest;
 use crate::catalog::text_form::text_form;
 
-/// What a certificate may be used for: one KeyPurposeId.
+/// What a certificate may be used for: one `KeyPurposeId`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Purpose(pub ObjectIdentifier);
 
 /// Names that a spec may write, and their OIDs.
 pub const PURPOSES: &[(&str, ObjectIdentifier)] = &[
     ("any", ObjectIdentifier::new_unwrap("2.5.29.37.0")),
-    ("server-auth", ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.1")),
-    ("client-auth", ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.2")),
-    ("code-signing", ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.3")),
-    ("email-protection", ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.4")),
-    ("ipsec-end-system", ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.5")),
-    ("ipsec-tunnel", ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.6")),
-    ("ipsec-user", ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.7")),
-    ("time-stamping", ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.8")),
-    ("ocsp-signing", ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.9")),
-    ("ipsec-ike", ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.17")),
-    ("ssh-client", ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.21")),
-    ("ssh-server", ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.22")),
-    ("document-signing", ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.36")),
-    ("pkinit-client", ObjectIdentifier::new_unwrap("1.3.6.1.5.2.3.4")),
-    ("pkinit-kdc", ObjectIdentifier::new_unwrap("1.3.6.1.5.2.3.5")),
-    ("smartcard-logon", ObjectIdentifier::new_unwrap("1.3.6.1.4.1.311.20.2.2")),
+    (
+        "server-auth",
+        ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.1"),
+    ),
+    (
+        "client-auth",
+        ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.2"),
+    ),
+    (
+        "code-signing",
+        ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.3"),
+    ),
+    (
+        "email-protection",
+        ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.4"),
+    ),
+    (
+        "ipsec-end-system",
+        ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.5"),
+    ),
+    (
+        "ipsec-tunnel",
+        ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.6"),
+    ),
+    (
+        "ipsec-user",
+        ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.7"),
+    ),
+    (
+        "time-stamping",
+        ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.8"),
+    ),
+    (
+        "ocsp-signing",
+        ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.9"),
+    ),
+    (
+        "ipsec-ike",
+        ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.17"),
+    ),
+    (
+        "ssh-client",
+        ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.21"),
+    ),
+    (
+        "ssh-server",
+        ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.22"),
+    ),
+    (
+        "document-signing",
+        ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.36"),
+    ),
+    (
+        "pkinit-client",
+        ObjectIdentifier::new_unwrap("1.3.6.1.5.2.3.4"),
+    ),
+    (
+        "pkinit-kdc",
+        ObjectIdentifier::new_unwrap("1.3.6.1.5.2.3.5"),
+    ),
+    (
+        "smartcard-logon",
+        ObjectIdentifier::new_unwrap("1.3.6.1.4.1.311.20.2.2"),
+    ),
 ];
 
 impl Purpose {
@@ -96,8 +144,19 @@ mod tests {
     fn names_and_oids_are_read_and_printed() {
         assert_eq!("server-auth".parse(), Ok(Purpose::SERVER_AUTH));
         assert_eq!("1.3.6.1.5.5.7.3.2".parse(), Ok(Purpose::CLIENT_AUTH));
-        assert_eq!("1.3.6.1.4.1.99999.1".parse::<Purpose>().unwrap().to_string(), "1.3.6.1.4.1.99999.1");
-        assert!("serverAuth".parse::<Purpose>().unwrap_err().contains("`server-auth`"));
+        assert_eq!(
+            "1.3.6.1.4.1.99999.1"
+                .parse::<Purpose>()
+                .unwrap()
+                .to_string(),
+            "1.3.6.1.4.1.99999.1"
+        );
+        assert!(
+            "serverAuth"
+                .parse::<Purpose>()
+                .unwrap_err()
+                .contains("`server-auth`")
+        );
         assert!("1.3.".parse::<Purpose>().is_err());
     }
 
@@ -115,7 +174,11 @@ mod tests {
             ("smartcard-logon", "msSmartcardLogin"),
         ] {
             let ours = name.parse::<Purpose>().unwrap().0.to_string();
-            let object = |text: &str| openssl::asn1::Asn1Object::from_str(text).unwrap().to_string();
+            let object = |text: &str| {
+                openssl::asn1::Asn1Object::from_str(text)
+                    .unwrap()
+                    .to_string()
+            };
             assert_eq!(object(&ours), object(theirs), "{name}");
         }
     }

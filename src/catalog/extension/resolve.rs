@@ -27,7 +27,10 @@ pub(super) struct Parts {
 impl Parts {
     /// A value whose elements have no places of their own.
     pub(super) fn whole(value: Value) -> Self {
-        Self { value, spans: Vec::new() }
+        Self {
+            value,
+            spans: Vec::new(),
+        }
     }
 }
 
@@ -51,7 +54,12 @@ impl Extensions {
         .into_iter()
         .flatten()
         .collect();
-        for custom in self.custom.iter().filter_map(Setting::set).flat_map(|list| &list.value) {
+        for custom in self
+            .custom
+            .iter()
+            .filter_map(Setting::set)
+            .flat_map(|list| &list.value)
+        {
             if let Some(custom) = found.take(custom.value.resolve(custom.span, scope)) {
                 refuse_double(&extensions, &custom, found);
                 extensions.push(custom);
@@ -96,7 +104,9 @@ fn refuse_double(
     custom: &ResolvedExtension,
     found: &mut Diagnostics,
 ) {
-    let Some(first) = extensions.iter().find(|first| first.oid == custom.oid) else { return };
+    let Some(first) = extensions.iter().find(|first| first.oid == custom.oid) else {
+        return;
+    };
     let name = kind::name_of(&custom.oid);
     let mut double = Diagnostic::error(
         "duplicate-extension",

@@ -20,7 +20,11 @@ impl<X> Setting<X> {
     /// The value, if there is one.
     #[must_use]
     pub fn set(&self) -> Option<&Spanned<X>> {
-        if let Self::Set(value) = self { Some(value) } else { None }
+        if let Self::Set(value) = self {
+            Some(value)
+        } else {
+            None
+        }
     }
 }
 

@@ -21,13 +21,20 @@ impl Written for SubjectAltName {
     fn resolve(&self, _: Span, scope: &Scope, found: &mut Diagnostics) -> Option<Parts> {
         let mut names: Vec<San> = Vec::new();
         for written in &self.values {
-            for name in found.take(written.value.resolve(written.span, scope)).into_iter().flatten() {
+            for name in found
+                .take(written.value.resolve(written.span, scope))
+                .into_iter()
+                .flatten()
+            {
                 if !names.contains(&name) {
                     names.push(name);
                 }
             }
         }
         let spans = names.iter().map(|name| name.span).collect();
-        (!names.is_empty()).then(|| Parts { value: Value::SubjectAltName(names), spans })
+        (!names.is_empty()).then_some(Parts {
+            value: Value::SubjectAltName(names),
+            spans,
+        })
     }
 }

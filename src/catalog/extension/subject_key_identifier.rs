@@ -11,9 +11,7 @@ use super::resolve::{Parts, Written};
 use super::written_name::render_rest;
 use super::{KeyIdMethod, Value};
 use crate::catalog::Encoding;
-use crate::source::{
-    ByShape, Diagnostic, Diagnostics, Shape, Span, Spanned, deserialize_by_shape,
-};
+use crate::source::{ByShape, Diagnostic, Diagnostics, Shape, Span, Spanned, deserialize_by_shape};
 use crate::template::{Scope, Templated};
 
 /// How the identifier of the certificate's own key is made: a method, `"hex:…"`, or `"none"`.
@@ -39,7 +37,10 @@ impl<'de> ByShape<'de> for SubjectKeyIdentifier {
 
     fn read<V: VariantAccess<'de>>(shape: Shape, value: V) -> Result<Option<Self>, V::Error> {
         Ok(match shape {
-            Shape::String => Some(Self { method: value.newtype_variant()?, critical: None }),
+            Shape::String => Some(Self {
+                method: value.newtype_variant()?,
+                critical: None,
+            }),
             Shape::Table => {
                 let SubjectKeyIdentifierTable { method, critical } = value.newtype_variant()?;
                 Some(Self { method, critical })
@@ -93,7 +94,9 @@ impl SubjectKeyIdentifier {
         let Some((encoding, rest)) = Encoding::split(raw) else {
             return self.method.value.render(scope)?.parse().map_err(refuse);
         };
-        let octets = encoding.decode(&render_rest(&self.method, rest, scope)?).map_err(refuse)?;
+        let octets = encoding
+            .decode(&render_rest(&self.method, rest, scope)?)
+            .map_err(refuse)?;
         if octets.is_empty() {
             return Err(refuse("a key identifier has at least one octet".to_owned()));
         }

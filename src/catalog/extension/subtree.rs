@@ -30,13 +30,21 @@ impl Subtree {
     /// The domain below which DNS names stand, if it is one; empty is all names.
     #[must_use]
     pub fn dns(&self) -> Option<&str> {
-        if let GeneralName::DnsName(name) = &self.base { Some(name.as_str()) } else { None }
+        if let GeneralName::DnsName(name) = &self.base {
+            Some(name.as_str())
+        } else {
+            None
+        }
     }
 
     /// The mailbox, host or `.domain` of mail addresses, if it is one.
     #[must_use]
     pub fn email(&self) -> Option<&str> {
-        if let GeneralName::Rfc822Name(name) = &self.base { Some(name.as_str()) } else { None }
+        if let GeneralName::Rfc822Name(name) = &self.base {
+            Some(name.as_str())
+        } else {
+            None
+        }
     }
 
     /// The host or `.domain` of URIs, if it is one.
@@ -52,7 +60,9 @@ impl Subtree {
     /// The network's address and its mask, if it is one.
     #[must_use]
     pub fn ip(&self) -> Option<(IpAddr, IpAddr)> {
-        let GeneralName::IpAddress(octets) = &self.base else { return None };
+        let GeneralName::IpAddress(octets) = &self.base else {
+            return None;
+        };
         let octets = octets.as_bytes();
         let (network, mask) = octets.split_at_checked(octets.len().checked_div(2)?)?;
         Some((address(network)?, address(mask)?))
@@ -61,6 +71,10 @@ impl Subtree {
     /// The directory name below which subjects stand, if it is one.
     #[must_use]
     pub fn dirname(&self) -> Option<&Name> {
-        if let GeneralName::DirectoryName(name) = &self.base { Some(name) } else { None }
+        if let GeneralName::DirectoryName(name) = &self.base {
+            Some(name)
+        } else {
+            None
+        }
     }
 }

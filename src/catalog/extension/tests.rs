@@ -18,19 +18,30 @@ fn hex(text: &str) -> Vec<u8> {
 fn resolve(text: &str) -> (Vec<ResolvedExtension>, Vec<String>) {
     let vars = "[vars]\nhost = \"www.example.com\"\nhosts = [\"a.example\", \"10.0.0.2\"]\nevil = \"x,CN=y+O=z\"\n\
                 prefixed = \"uri:a\"\nbits = [\"key-agreement\", \"crl-sign\"]\n[extensions]\n";
-    let document =
-        Document::parse("t.toml".into(), format!("{vars}{text}"), None, &VariableSources::default())
-            .unwrap_or_else(|failure| panic!("{:?}", failure.diagnostics));
+    let document = Document::parse(
+        "t.toml".into(),
+        format!("{vars}{text}"),
+        None,
+        &VariableSources::default(),
+    )
+    .unwrap_or_else(|failure| panic!("{:?}", failure.diagnostics));
     let mut found = Diagnostics::new();
     let node = document.root.at(&["extensions"]).unwrap();
     let written: Option<Extensions> = read(node, "extensions", &mut found);
     let scope = Scope::new(&document.vars, "test", None);
-    let resolved = written.map(|written| written.resolve(&scope, &mut found)).unwrap_or_default();
+    let resolved = written
+        .map(|written| written.resolve(&scope, &mut found))
+        .unwrap_or_default();
     let shown = |diagnostic: &crate::source::Diagnostic| {
         let label = diagnostic.labels.first();
-        let place = label.and_then(|label| document.map.snippet(label.span)).unwrap_or("nowhere");
+        let place = label
+            .and_then(|label| document.map.snippet(label.span))
+            .unwrap_or("nowhere");
         let said = label.map_or("", |label| label.message.as_str());
-        format!("{}: {} [{place}] {said}", diagnostic.code, diagnostic.message)
+        format!(
+            "{}: {} [{place}] {said}",
+            diagnostic.code, diagnostic.message
+        )
     };
     (resolved, found.iter().map(shown).collect())
 }
@@ -46,7 +57,15 @@ fn der(extension: &ResolvedExtension) -> String {
         name_der: &name,
         serial: &[0x80, 0, 0, 0, 0, 0, 0, 0xff],
     };
-    HEXLOWER.encode(&extension.value.encode(&KeyContext { spki_der: &spki, issuer }).unwrap())
+    HEXLOWER.encode(
+        &extension
+            .value
+            .encode(&KeyContext {
+                spki_der: &spki,
+                issuer,
+            })
+            .unwrap(),
+    )
 }
 
 /// The one extension of a text: OID, whether it is critical, DER.
@@ -54,8 +73,14 @@ fn der(extension: &ResolvedExtension) -> String {
 fn one(text: &str) -> (String, bool, String) {
     let (resolved, errors) = resolve(text);
     assert_eq!(errors, Vec::<String>::new());
-    let [extension] = resolved.as_slice() else { panic!("{resolved:?}") };
-    (extension.oid.to_string(), extension.critical, der(extension))
+    let [extension] = resolved.as_slice() else {
+        panic!("{resolved:?}")
+    };
+    (
+        extension.oid.to_string(),
+        extension.critical,
+        der(extension),
+    )
 }
 
 #[track_caller]
@@ -66,23 +91,51 @@ fn expect(text: &str, oid: &str, critical: bool, der: &str) {
 #[track_caller]
 fn refused(text: &str, part: &str) {
     let (_, errors) = resolve(text);
-    assert!(errors.iter().any(|error| error.contains(part)), "{errors:?} lack {part:?}");
+    assert!(
+        errors.iter().any(|error| error.contains(part)),
+        "{errors:?} lack {part:?}"
+    );
 }
 
 #[test]
 fn basic_constraints_and_usages() {
-    expect("basic_constraints = { ca = true, path_length = 12 }", "2.5.29.19", true, "30060101ff02010c");
-    expect("basic_constraints = { ca = true, path_length = false }", "2.5.29.19", true, "30030101ff");
-    expect("basic_constraints = { critical = false }", "2.5.29.19", false, "3000");
+    expect(
+        "basic_constraints = { ca = true, path_length = 12 }",
+        "2.5.29.19",
+        true,
+        "30060101ff02010c",
+    );
+    expect(
+        "basic_constraints = { ca = true, path_length = false }",
+        "2.5.29.19",
+        true,
+        "30030101ff",
+    );
+    expect(
+        "basic_constraints = { critical = false }",
+        "2.5.29.19",
+        false,
+        "3000",
+    );
     let usages = r#"["crl-sign", "key-cert-sign", "digital-signature", "decipher-only"]"#;
-    expect(&format!("key_usage = {usages}"), "2.5.29.15", true, "0303078680");
+    expect(
+        &format!("key_usage = {usages}"),
+        "2.5.29.15",
+        true,
+        "0303078680",
+    );
     expect(
         &format!("key_usage = {{ values = {usages}, critical = false }}"),
         "2.5.29.15",
         false,
         "0303078680",
     );
-    expect("key_usage = [\"{{ bits }}\"]", "2.5.29.15", true, "0302010a");
+    expect(
+        "key_usage = [\"{{ bits }}\"]",
+        "2.5.29.15",
+        true,
+        "0302010a",
+    );
     expect(
         r#"extended_key_usage = ["server-auth", "client-auth", "1.3.6.1.4.1.99999.1"]"#,
         "2.5.29.37",
@@ -113,19 +166,38 @@ fn names_by_template() {
         describe(&oid.parse().unwrap(), &hex(&der)).1
     };
     assert_eq!(
-        names(r#"subject_alt_name = ["{{ host }}", "{{ hosts }}", "uri:https://{{ host }}/", "10.0.0.{{ 1 + 1 }}"]"#),
-        ["dns:www.example.com", "dns:a.example", "ip:10.0.0.2", "uri:https://www.example.com/"]
+        names(
+            r#"subject_alt_name = ["{{ host }}", "{{ hosts }}", "uri:https://{{ host }}/", "10.0.0.{{ 1 + 1 }}"]"#
+        ),
+        [
+            "dns:www.example.com",
+            "dns:a.example",
+            "ip:10.0.0.2",
+            "uri:https://www.example.com/"
+        ]
     );
     assert_eq!(
         names(r#"subject_alt_name = ["dirname:CN={{ evil }},O=Example"]"#),
         [r"dirname:CN=x\,CN=y\+O=z,O=Example"]
     );
-    refused(r#"subject_alt_name = ["{{ prefixed }}"]"#, "cannot bring the prefix `uri:`");
+    refused(
+        r#"subject_alt_name = ["{{ prefixed }}"]"#,
+        "cannot bring the prefix `uri:`",
+    );
     refused(r#"subject_alt_name = ["dns:{{ hots }}"]"#, "[hots]");
     refused(r#"subject_alt_name = ["bücher.example"]"#, "is not ASCII");
-    refused(r#"subject_alt_name = ["ip:10.0.0.300"]"#, "is no IP address");
-    refused(r#"subject_alt_name = [{ dns = "a", ip = "10.0.0.1" }]"#, "has one key, and this one has 2");
-    refused(r#"subject_alt_name = [{ dsn = "a" }]"#, "did you mean `dns`?");
+    refused(
+        r#"subject_alt_name = ["ip:10.0.0.300"]"#,
+        "is no IP address",
+    );
+    refused(
+        r#"subject_alt_name = [{ dns = "a", ip = "10.0.0.1" }]"#,
+        "has one key, and this one has 2",
+    );
+    refused(
+        r#"subject_alt_name = [{ dsn = "a" }]"#,
+        "did you mean `dns`?",
+    );
 }
 
 #[test]
@@ -136,9 +208,17 @@ fn key_identifiers() {
         ("rfc7093-2", "1423c169486fe8a3cde5fdc95d8c14e999eea051"),
         ("rfc7093-3", "d0f9bb2f57ff886eb1b2f3379341c1423eb7f903"),
         ("rfc5280-1", KEY_SHA1),
-        ("hex:000102030405060708090a0b0c0d0e0f10111213", "000102030405060708090a0b0c0d0e0f10111213"),
+        (
+            "hex:000102030405060708090a0b0c0d0e0f10111213",
+            "000102030405060708090a0b0c0d0e0f10111213",
+        ),
     ] {
-        expect(&format!("subject_key_identifier = \"{method}\""), "2.5.29.14", false, &id(octets));
+        expect(
+            &format!("subject_key_identifier = \"{method}\""),
+            "2.5.29.14",
+            false,
+            &id(octets),
+        );
     }
     // 0100, then the last 60 bits of the SHA-1.
     expect(
@@ -169,9 +249,16 @@ fn authority_key_identifier() {
         false,
         "303680145f6b46ea16ac0eeb5aa694b51ab507b6d7ddb2cfa113a411300f310d300b06035504030c04726f6f7482090080000000000000ff",
     );
-    for none in ["authority_key_identifier = \"none\"", "subject_key_identifier = \"none\"", "key_usage = false"] {
+    for none in [
+        "authority_key_identifier = \"none\"",
+        "subject_key_identifier = \"none\"",
+        "key_usage = false",
+    ] {
         let (resolved, errors) = resolve(none);
-        assert!(resolved.is_empty() && errors.is_empty(), "{none}: {errors:?}");
+        assert!(
+            resolved.is_empty() && errors.is_empty(),
+            "{none}: {errors:?}"
+        );
     }
     refused("key_usage = true", "`true` sets nothing here");
 }
@@ -187,10 +274,19 @@ fn name_constraints() {
         // OpenSSL wrote the excluded names in the other order; their DER is the same.
         "3081b9a05f300d820b6578616d706c652e636f6d300a87080a000000ff0000003022872020010db8000000000000000000000000ffffffff000000000000000000000000300e810c2e6578616d706c652e636f6d300e860c2e6578616d706c652e636f6da1563011820f6261642e6578616d706c652e636f6d3041a43f303d310b300906035504061302555331163014060355040a0c0d4578616d706c652c20496e632e310a3008060355040b0c0141310a300806035504030c0155",
     );
-    refused(r#"name_constraints = { permitted = { ip = ["10.0.0.1/8"] } }"#, "has bits set beyond its mask [\"10.0.0.1/8\"]");
-    refused(r#"name_constraints = { permitted = { ip = ["10.0.0.0/33"] } }"#, "is no network");
+    refused(
+        r#"name_constraints = { permitted = { ip = ["10.0.0.1/8"] } }"#,
+        "has bits set beyond its mask [\"10.0.0.1/8\"]",
+    );
+    refused(
+        r#"name_constraints = { permitted = { ip = ["10.0.0.0/33"] } }"#,
+        "is no network",
+    );
     refused("name_constraints = {}", "constrain nothing");
-    refused(r#"name_constraints = { permitted = { uri = ["https://a.example/"] } }"#, "is no host");
+    refused(
+        r#"name_constraints = { permitted = { uri = ["https://a.example/"] } }"#,
+        "is no host",
+    );
 }
 
 #[test]
@@ -204,9 +300,15 @@ fn certificate_policies() {
         &"306b30060604551d2000306106092b06010401868d1f023054302206082b060105050702011616687474703a2f2f6578616d706c652e636f6d2f637073302e06082b06010505070202302230121a074578616d706c653007020101020200c80c0c446f206e6f742072656c792e"
             .replace("1a074578616d706c65", "0c074578616d706c65"),
     );
-    refused(r#"certificate_policies = ["1.2.3.4", "1.2.3.4"]"#, "is there twice");
     refused(
-        &format!("certificate_policies = [{{ oid = \"1.2.3\", user_notice = \"{}\" }}]", "x".repeat(201)),
+        r#"certificate_policies = ["1.2.3.4", "1.2.3.4"]"#,
+        "is there twice",
+    );
+    refused(
+        &format!(
+            "certificate_policies = [{{ oid = \"1.2.3\", user_notice = \"{}\" }}]",
+            "x".repeat(201)
+        ),
         "1 to 200 characters",
     );
 }
@@ -227,7 +329,12 @@ fn places_and_features() {
         false,
         "308181301ea01ca01a8618687474703a2f2f6578616d706c652e636f6d2f612e63726c305fa032a0308618687474703a2f2f6578616d706c652e636f6d2f622e63726c86146c6461703a2f2f6578616d706c652e636f6d2f628103074080a224a42230203110300e060355040a0c074578616d706c65310c300a06035504030c0343524c",
     );
-    expect("tls_feature = [\"must-staple\", 17]", "1.3.6.1.5.5.7.1.24", false, "3006020105020111");
+    expect(
+        "tls_feature = [\"must-staple\", 17]",
+        "1.3.6.1.5.5.7.1.24",
+        false,
+        "3006020105020111",
+    );
     refused("crl_distribution_points = [\"example.com\"]", "is no URI");
     refused("tls_feature = [70000]", "is no TLS extension");
 }
@@ -246,7 +353,10 @@ fn custom_extensions() {
         false,
         "0500",
     );
-    refused(r#"custom = [{ oid = "1.2.3", value = "0500" }]"#, "does not say its encoding");
+    refused(
+        r#"custom = [{ oid = "1.2.3", value = "0500" }]"#,
+        "does not say its encoding",
+    );
     refused(
         r#"key_usage = ["crl-sign"]
            custom = [{ oid = "2.5.29.15", value = "hex:03020186" }]"#,
@@ -262,9 +372,22 @@ fn faults_are_placed_and_many_come_at_once() {
            certificate_policy = ["1.2.3"]
            subject_key_identifier = "sha1""#,
     );
-    assert!(errors.iter().any(|e| e.contains("did you mean `digital-signature`? [\"digital-signatur\"]")), "{errors:?}");
-    assert!(errors.iter().any(|e| e.contains("`server-auth`")), "{errors:?}");
-    assert!(errors.iter().any(|e| e.contains("[certificate_policy] did you mean `certificate_policies`?")), "{errors:?}");
+    assert!(
+        errors
+            .iter()
+            .any(|e| e.contains("did you mean `digital-signature`? [\"digital-signatur\"]")),
+        "{errors:?}"
+    );
+    assert!(
+        errors.iter().any(|e| e.contains("`server-auth`")),
+        "{errors:?}"
+    );
+    assert!(
+        errors
+            .iter()
+            .any(|e| e.contains("[certificate_policy] did you mean `certificate_policies`?")),
+        "{errors:?}"
+    );
     refused("subject_key_identifier = \"sha1\"", "[\"sha1\"]");
 }
 
@@ -272,24 +395,48 @@ fn faults_are_placed_and_many_come_at_once() {
 fn any_extension_is_described() {
     let lines = |oid: &str, der: &str| describe(&oid.parse().unwrap(), &hex(der));
     assert_eq!(
-        lines("2.5.29.30", "3026a024300d820b6578616d706c652e636f6d300a87080a000000ff00000030078705")
-            .1
-            .len(),
+        lines(
+            "2.5.29.30",
+            "3026a024300d820b6578616d706c652e636f6d300a87080a000000ff00000030078705"
+        )
+        .1
+        .len(),
         2,
         "what is broken is shown as hexadecimal"
     );
     assert_eq!(
         lines("2.5.29.19", "30060101ff02010c"),
-        ("basic_constraints".to_owned(), vec!["CA, path length 12".to_owned()])
+        (
+            "basic_constraints".to_owned(),
+            vec!["CA, path length 12".to_owned()]
+        )
     );
     assert_eq!(
         lines("1.3.6.1.5.5.7.1.24", "3006020105020111").1,
         ["status-request, status-request-v2"]
     );
+    assert_eq!(
+        lines("2.5.29.32", "306b30060604551d2000306106092b06010401868d1f023054302206082b060105050702011616687474703a2f2f6578616d706c652e636f6d2f637073302e06082b06010505070202302230120c074578616d706c653007020101020200c80c0c446f206e6f742072656c792e").1,
+        ["2.5.29.32.0 (any policy)", "1.3.6.1.4.1.99999.2", "  cps http://example.com/cps", "  notice \"Do not rely.\", Example no. 1, 200"]
+    );
+    assert_eq!(
+        lines("2.5.29.31", "308181301ea01ca01a8618687474703a2f2f6578616d706c652e636f6d2f612e63726c305fa032a0308618687474703a2f2f6578616d706c652e636f6d2f622e63726c86146c6461703a2f2f6578616d706c652e636f6d2f628103074080a224a42230203110300e060355040a0c074578616d706c65310c300a06035504030c0343524c").1,
+        ["uri:http://example.com/a.crl", "uri:http://example.com/b.crl", "uri:ldap://example.com/b", "  reasons key-compromise, aa-compromise", "  crl issuer dirname:CN=CRL,O=Example"]
+    );
+    assert_eq!(
+        lines("2.5.29.35", "303680145f6b46ea16ac0eeb5aa694b51ab507b6d7ddb2cfa113a411300f310d300b06035504030c04726f6f7482090080000000000000ff").1,
+        ["key id 5F:6B:46:EA:16:AC:0E:EB:5A:A6:94:B5:1A:B5:07:B6:D7:DD:B2:CF", "issuer dirname:CN=root", "serial 80:00:00:00:00:00:00:FF"]
+    );
     let unknown = lines("1.3.6.1.4.1.99999.1", "0500");
-    assert_eq!(unknown, ("1.3.6.1.4.1.99999.1".to_owned(), vec!["0500".to_owned()]));
+    assert_eq!(
+        unknown,
+        ("1.3.6.1.4.1.99999.1".to_owned(), vec!["0500".to_owned()])
+    );
     // A DNS name with a terminal's escape in it.
-    assert_eq!(lines("2.5.29.17", "3006820461 1b5b6d".replace(' ', "").as_str()).1, [r"dns:a\u{1b}[m"]);
+    assert_eq!(
+        lines("2.5.29.17", "3006820461 1b5b6d".replace(' ', "").as_str()).1,
+        [r"dns:a\u{1b}[m"]
+    );
 }
 
 #[test]
@@ -297,7 +444,10 @@ fn the_schema_is_strict_and_documented() {
     let schema = schemars::schema_for!(Extensions).to_value();
     assert_eq!(schema["additionalProperties"], false);
     for (key, property) in schema["properties"].as_object().unwrap() {
-        assert!(property["description"].is_string(), "{key} has no description");
+        assert!(
+            property["description"].is_string(),
+            "{key} has no description"
+        );
     }
     let validator = jsonschema::validator_for(&schema).unwrap();
     let good = serde_json::json!({
@@ -308,7 +458,14 @@ fn the_schema_is_strict_and_documented() {
         "tls_feature": ["must-staple", 17],
         "certificate_policies": ["any-policy", { "oid": "1.2.3", "cps": "http://a/" }],
     });
-    assert!(validator.is_valid(&good), "{:?}", validator.iter_errors(&good).map(|e| e.to_string()).collect::<Vec<_>>());
+    assert!(
+        validator.is_valid(&good),
+        "{:?}",
+        validator
+            .iter_errors(&good)
+            .map(|e| e.to_string())
+            .collect::<Vec<_>>()
+    );
     for bad in [
         serde_json::json!({ "key_usages": [] }),
         serde_json::json!({ "key_usage": ["crl_sign"] }),

@@ -24,8 +24,11 @@ pub type TlsFeature = Listed<Templated<TlsExtension>>;
 pub struct TlsExtension(pub u16);
 
 /// Names that a spec may write; the first of a number is the one that is shown.
-const FEATURES: &[(&str, u16)] =
-    &[("status-request", 5), ("status-request-v2", 17), ("must-staple", 5)];
+const FEATURES: &[(&str, u16)] = &[
+    ("status-request", 5),
+    ("status-request-v2", 17),
+    ("must-staple", 5),
+];
 
 /// The name of a TLS extension's number, or the number.
 pub(super) fn feature_name(number: u16) -> String {
@@ -66,9 +69,11 @@ impl<'de> Deserialize<'de> for TlsExtension {
                 text.parse().map_err(E::custom)
             }
             fn visit_i64<E: de::Error>(self, number: i64) -> Result<Self::Value, E> {
-                u16::try_from(number)
-                    .map(TlsExtension)
-                    .map_err(|_| E::custom(format_args!("{number} is no TLS extension: they go from 0 to 65535")))
+                u16::try_from(number).map(TlsExtension).map_err(|_| {
+                    E::custom(format_args!(
+                        "{number} is no TLS extension: they go from 0 to 65535"
+                    ))
+                })
             }
             fn visit_u64<E: de::Error>(self, number: u64) -> Result<Self::Value, E> {
                 self.visit_i64(i64::try_from(number).unwrap_or(i64::MAX))
@@ -104,7 +109,13 @@ impl Written for TlsFeature {
     fn resolve(&self, _: Span, scope: &Scope, found: &mut Diagnostics) -> Option<Parts> {
         let features = render_each(&self.values, scope, found);
         let spans = features.iter().map(|feature| feature.span).collect();
-        let features: Vec<_> = features.into_iter().map(|feature| feature.value.0).collect();
-        (!features.is_empty()).then(|| Parts { value: Value::TlsFeature(features), spans })
+        let features: Vec<_> = features
+            .into_iter()
+            .map(|feature| feature.value.0)
+            .collect();
+        (!features.is_empty()).then_some(Parts {
+            value: Value::TlsFeature(features),
+            spans,
+        })
     }
 }

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::net::IpAddr;
 
 use der::Any;
-use der::asn1::{Ia5String, OctetString, Utf8StringRef};
 use der::Decode;
+use der::asn1::{Ia5String, OctetString, Utf8StringRef};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserialize, Deserializer, VariantAccess};
 use x509_cert::ext::pkix::name::{GeneralName, OtherName};
@@ -54,12 +54,13 @@ pub struct NameTable {
 pub struct OtherNameTable {
     /// The OID of the name's type.
     oid: Spanned<Templated<Oid>>,
-    /// The value: a text (a UTF8String; `ia5:…` for an IA5String), or its DER as `hex:…` or `base64:…`.
+    /// The value: a text (a `UTF8String`; `ia5:…` for an `IA5String`), or its DER as `hex:…` or `base64:…`.
     value: Spanned<Templated<String>>,
 }
 
 impl<'de> ByShape<'de> for WrittenName {
-    const EXPECTING: &'static str = "a name: a string, or a table such as `{ dirname = \"CN=www\" }`";
+    const EXPECTING: &'static str =
+        "a name: a string, or a table such as `{ dirname = \"CN=www\" }`";
 
     fn read<V: VariantAccess<'de>>(shape: Shape, value: V) -> Result<Option<Self>, V::Error> {
         Ok(match shape {
@@ -115,7 +116,9 @@ impl WrittenName {
     pub(super) fn resolve(&self, span: Span, scope: &Scope) -> Result<Vec<San>, Diagnostic> {
         match self {
             Self::Text(text) => resolve_text(text, span, scope),
-            Self::Table(table) => table.resolve(span, scope).map(|name| vec![San { name, span }]),
+            Self::Table(table) => table
+                .resolve(span, scope)
+                .map(|name| vec![San { name, span }]),
         }
     }
 }
@@ -130,14 +133,18 @@ fn resolve_text(
     let Some((kind, rest)) = split_prefix(raw) else {
         return match text {
             Templated::Fixed(text) => by_form(text, span).map(|name| vec![San { name, span }]),
-            Templated::Template(_) => {
-                splice(text.clone(), span, scope)?.iter().map(|text| rendered(text, span)).collect()
-            }
+            Templated::Template(_) => splice(text.clone(), span, scope)?
+                .iter()
+                .map(|text| rendered(text, span))
+                .collect(),
         };
     };
     if kind == NameKind::Dirname {
         let name = resolve_dn(rest, rest_span(raw, rest, span), scope)?.to_name();
-        return Ok(vec![San { name: GeneralName::DirectoryName(name), span }]);
+        return Ok(vec![San {
+            name: GeneralName::DirectoryName(name),
+            span,
+        }]);
     }
     let texts = match text {
         Templated::Fixed(_) => vec![Spanned::new(rest.to_owned(), span)],
@@ -146,7 +153,15 @@ fn resolve_text(
             splice(Templated::from_text_at(rest, inner), inner, scope)?
         }
     };
-    texts.iter().map(|text| Ok(San { name: of_kind(kind, text, span)?, span })).collect()
+    texts
+        .iter()
+        .map(|text| {
+            Ok(San {
+                name: of_kind(kind, text, span)?,
+                span,
+            })
+        })
+        .collect()
 }
 
 /// A rendered value has no say over its kind but by its form.
@@ -155,16 +170,23 @@ fn rendered(text: &Spanned<String>, span: Span) -> Result<San, Diagnostic> {
         let prefix = text.strip_suffix(rest).unwrap_or_default();
         return Err(Diagnostic::error(
             "invalid-name",
-            format!("the value of a template cannot bring the prefix `{prefix}` of `{}`", text.value),
+            format!(
+                "the value of a template cannot bring the prefix `{prefix}` of `{}`",
+                text.value
+            ),
         )
         .at(span, "")
-        .help(format!("write the prefix in the spec: `\"{prefix}{{{{ … }}}}\"`")));
+        .help(format!(
+            "write the prefix in the spec: `\"{prefix}{{{{ … }}}}\"`"
+        )));
     }
     by_form(text, span).map(|name| San { name, span })
 }
 
 fn split_prefix(text: &str) -> Option<(NameKind, &str)> {
-    PREFIXES.iter().find_map(|(prefix, kind)| text.strip_prefix(prefix).map(|rest| (*kind, rest)))
+    PREFIXES
+        .iter()
+        .find_map(|(prefix, kind)| text.strip_prefix(prefix).map(|rest| (*kind, rest)))
 }
 
 /// The span of what follows a prefix.
@@ -188,9 +210,13 @@ fn by_form(text: &str, span: Span) -> Result<GeneralName, Diagnostic> {
 
 /// Whether a text begins with a URI's scheme (RFC 3986 §3.1).
 fn has_scheme(text: &str) -> bool {
-    let Some((scheme, _)) = text.split_once(':') else { return false };
+    let Some((scheme, _)) = text.split_once(':') else {
+        return false;
+    };
     scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-        && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
+        && scheme
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
 }
 
 /// A text as the name of a kind.
@@ -205,7 +231,11 @@ pub(super) fn of_kind(
     }
     let ascii = |what: &str, help: &str| {
         Ia5String::new(&text.value).map_err(|_| {
-            error(format!("`{}` is not ASCII, and a {what} must be", text.value)).help(help)
+            error(format!(
+                "`{}` is not ASCII, and a {what} must be",
+                text.value
+            ))
+            .help(help)
         })
     };
     Ok(match kind {
@@ -223,16 +253,17 @@ pub(super) fn of_kind(
         )?),
         NameKind::Ip => {
             let address = text.parse::<IpAddr>().map_err(|_| {
-                error(format!("`{}` is no IP address", text.value))
-                    .help("an address is written `10.0.0.1` or `2001:db8::1`, without a prefix's length")
+                error(format!("`{}` is no IP address", text.value)).help(
+                    "an address is written `10.0.0.1` or `2001:db8::1`, without a prefix's length",
+                )
             })?;
             GeneralName::IpAddress(octet_string(&octets(address), span)?)
         }
-        NameKind::RegisteredId => {
-            GeneralName::RegisteredId(text.parse::<Oid>().map_err(error)?.0)
-        }
+        NameKind::RegisteredId => GeneralName::RegisteredId(text.parse::<Oid>().map_err(error)?.0),
         NameKind::Dirname => {
-            return Err(error("a directory name is parsed before it is rendered".to_owned()));
+            return Err(error(
+                "a directory name is parsed before it is rendered".to_owned(),
+            ));
         }
     })
 }
@@ -253,7 +284,11 @@ pub(super) fn octet_string(octets: &[u8], span: Span) -> Result<OctetString, Dia
 impl NameTable {
     fn resolve(&self, span: Span, scope: &Scope) -> Result<GeneralName, Diagnostic> {
         let text = |kind, text: &Spanned<Templated<String>>| {
-            of_kind(kind, &Spanned::new(text.value.render(scope)?, text.span), text.span)
+            of_kind(
+                kind,
+                &Spanned::new(text.value.render(scope)?, text.span),
+                text.span,
+            )
         };
         let mut names = Vec::new();
         names.extend(self.dns.iter().map(|dns| text(NameKind::Dns, dns)));
@@ -261,7 +296,9 @@ impl NameTable {
         names.extend(self.email.iter().map(|email| text(NameKind::Email, email)));
         names.extend(self.uri.iter().map(|uri| text(NameKind::Uri, uri)));
         names.extend(self.dirname.iter().map(|name| {
-            Ok(GeneralName::DirectoryName(resolve_dn(&name.value, name.span, scope)?.to_name()))
+            Ok(GeneralName::DirectoryName(
+                resolve_dn(&name.value, name.span, scope)?.to_name(),
+            ))
         }));
         names.extend(self.other_name.iter().map(|other| other.resolve(scope)));
         names.extend(
@@ -290,22 +327,31 @@ impl OtherNameTable {
         let raw = self.value.value.source();
         let encoding = Encoding::split(raw);
         let ia5 = raw.strip_prefix("ia5:");
-        let rest = encoding.map(|(_, rest)| rest).or(ia5).or(raw.strip_prefix("utf8:")).unwrap_or(raw);
+        let rest = encoding
+            .map(|(_, rest)| rest)
+            .or(ia5)
+            .or(raw.strip_prefix("utf8:"))
+            .unwrap_or(raw);
         let text = render_rest(&self.value, rest, scope)?;
         let value = match (encoding, ia5) {
             (Some((encoding, _)), _) => {
                 let der = encoding.decode(&text).map_err(error)?;
-                Any::from_der(&der).map_err(|_| error("the octets are not the DER of one value".to_owned()))
+                Any::from_der(&der)
+                    .map_err(|_| error("the octets are not the DER of one value".to_owned()))
             }
             (None, Some(_)) => {
-                let text = Ia5String::new(&text).map_err(|_| error(format!("`{text}` is not ASCII")))?;
+                let text =
+                    Ia5String::new(&text).map_err(|_| error(format!("`{text}` is not ASCII")))?;
                 Any::encode_from(&text).map_err(|why| error(why.to_string()))
             }
             (None, None) => Utf8StringRef::new(&text)
                 .and_then(|text| Any::encode_from(&text))
                 .map_err(|why| error(why.to_string())),
         };
-        Ok(GeneralName::OtherName(OtherName { type_id, value: value? }))
+        Ok(GeneralName::OtherName(OtherName {
+            type_id,
+            value: value?,
+        }))
     }
 }
 
