@@ -16,11 +16,9 @@ mod custom_for_typed;
 mod digest_for_algorithm;
 mod domain_component_syntax;
 mod duplicate_ca_subject;
-mod duplicate_policy;
 mod eku_nesting;
 mod email_in_san;
 mod empty_ca_subject;
-mod empty_extension;
 mod empty_subject_needs_san;
 mod encipher_only;
 mod extension_criticality;
@@ -37,7 +35,6 @@ mod name_constraints_syntax;
 mod not_after_past_issuer;
 mod path_length;
 mod path_length_on_leaf;
-mod policy_text_length;
 mod repeated_attribute_in_rdn;
 mod revocation_over_https;
 mod same_subject_as_issuer;
@@ -86,11 +83,9 @@ pub const RULES: &[&Rule] = &[
     &digest_for_algorithm::RULE,
     &domain_component_syntax::RULE,
     &duplicate_ca_subject::RULE,
-    &duplicate_policy::RULE,
     &eku_nesting::RULE,
     &email_in_san::RULE,
     &empty_ca_subject::RULE,
-    &empty_extension::RULE,
     &empty_subject_needs_san::RULE,
     &encipher_only::RULE,
     &extension_criticality::RULE,
@@ -107,7 +102,6 @@ pub const RULES: &[&Rule] = &[
     &not_after_past_issuer::RULE,
     &path_length::RULE,
     &path_length_on_leaf::RULE,
-    &policy_text_length::RULE,
     &repeated_attribute_in_rdn::RULE,
     &revocation_over_https::RULE,
     &same_subject_as_issuer::RULE,

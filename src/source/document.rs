@@ -3,7 +3,7 @@
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::files::{ROWS_BYTES, SPEC_BYTES, read_text};
-use super::parse::parse;
+use super::parse::{forget, parse};
 use super::variables::{VariableSources, settle};
 use super::{Diagnostic, Diagnostics, Kind, Node, Rows, SourceMap, Span, Table, nearest, overlay};
 
@@ -79,10 +79,13 @@ impl Document {
         }
     }
 
-    /// Adds a text that is part of pkiform and gives its tree, empty if it is no TOML.
+    /// Adds a text that is part of pkiform and gives its tree, empty if it is no TOML. Its places are nowhere, so that
+    /// a finding points to what the user wrote.
     pub fn add_builtin(&mut self, name: &str, text: &str) -> Node {
-        parse(name.into(), text.to_owned(), &mut self.map)
-            .unwrap_or_else(|_| Node::new(Kind::Table(Table::new()), Span::NOWHERE))
+        let mut node = parse(name.into(), text.to_owned(), &mut self.map)
+            .unwrap_or_else(|_| Node::new(Kind::Table(Table::new()), Span::NOWHERE));
+        forget(&mut node);
+        node
     }
 
     /// Opens a file of rows, relative to the spec; `span` is where it is named.

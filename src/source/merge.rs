@@ -2,10 +2,16 @@
 
 use super::{Kind, Node, Table};
 
-/// Lays `over` upon `base`. Every value keeps the place where it was written.
+/// Lays `over` upon `base`. Every value keeps the place where it was written; a table that both hold is where `over`
+/// wrote it.
 pub fn overlay(base: &mut Node, over: &Node) {
     match (&mut base.kind, &over.kind) {
-        (Kind::Table(below), Kind::Table(above)) => overlay_table(below, above),
+        (Kind::Table(below), Kind::Table(above)) => {
+            overlay_table(below, above);
+            if over.span.is_somewhere() {
+                base.span = over.span;
+            }
+        }
         _ => *base = over.clone(),
     }
 }

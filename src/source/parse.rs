@@ -50,7 +50,8 @@ pub(super) fn too_large(path: &Utf8PathBuf) -> Diagnostic {
         .help("a spec is a page or two; rows of a fleet belong in a CSV file")
 }
 
-fn forget(node: &mut Node) {
+/// Puts a tree nowhere: what no user wrote is no place to go to.
+pub(super) fn forget(node: &mut Node) {
     node.span = Span::NOWHERE;
     match &mut node.kind {
         Kind::Array(items) => items.iter_mut().for_each(forget),
