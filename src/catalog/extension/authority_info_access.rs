@@ -51,7 +51,7 @@ impl Written for AuthorityInfoAccess {
                 spans.push(uri.span);
             }
         }
-        (!places.is_empty()).then_some(Parts {
+        Some(Parts {
             value: Value::AuthorityInfoAccess(places),
             spans,
         })

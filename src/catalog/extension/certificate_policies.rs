@@ -157,18 +157,11 @@ impl Written for CertificatePolicies {
                 .into_iter()
                 .flatten()
             {
-                if policies.iter().any(|other| other.oid == policy.oid) {
-                    found.push(
-                        invalid(format!("the policy {} is there twice", policy.oid), written)
-                            .note("RFC 5280 §4.2.1.4: a policy must not appear more than once"),
-                    );
-                    continue;
-                }
                 policies.push(policy);
                 spans.push(written.span);
             }
         }
-        (!policies.is_empty()).then_some(Parts {
+        Some(Parts {
             value: Value::CertificatePolicies(policies),
             spans,
         })
@@ -231,20 +224,9 @@ fn resolve_notice(
     written: &Spanned<WrittenNotice>,
     scope: &Scope,
 ) -> Result<UserNotice, Diagnostic> {
-    let bounded = |text: &Spanned<Templated<String>>| {
-        let rendered = text.value.render(scope)?;
-        match rendered.chars().count() {
-            1..=200 => Ok(rendered),
-            count => Err(invalid(
-                format!("a notice has 1 to 200 characters, this has {count}"),
-                text,
-            )
-            .note("RFC 5280 §4.2.1.4")),
-        }
-    };
     let table = match &written.value {
         WrittenNotice::Text(text) => {
-            let text = bounded(&Spanned::new(text.clone(), written.span))?;
+            let text = text.render(scope)?;
             return Ok(UserNotice {
                 text: Some(text),
                 reference: None,
@@ -252,14 +234,18 @@ fn resolve_notice(
         }
         WrittenNotice::Table(table) => table,
     };
-    let text = table.text.as_ref().map(bounded).transpose()?;
+    let text = table
+        .text
+        .as_ref()
+        .map(|text| text.value.render(scope))
+        .transpose()?;
     let numbers: Vec<u32> = table
         .numbers
         .iter()
         .map(|number| number.value.render(scope))
         .collect::<Result<_, _>>()?;
     let reference = match &table.organization {
-        Some(organization) => Some((bounded(organization)?, numbers)),
+        Some(organization) => Some((organization.value.render(scope)?, numbers)),
         None if numbers.is_empty() => None,
         None => {
             return Err(invalid(

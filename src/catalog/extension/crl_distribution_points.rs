@@ -121,7 +121,7 @@ impl Written for CrlDistributionPoints {
             spans.extend(std::iter::repeat_n(written.span, resolved.len()));
             points.extend(resolved);
         }
-        (!points.is_empty()).then_some(Parts {
+        Some(Parts {
             value: Value::CrlDistributionPoints(points),
             spans,
         })

@@ -29,7 +29,7 @@ impl Written for ExtendedKeyUsage {
             .into_iter()
             .map(|purpose| purpose.value.0)
             .collect();
-        (!purposes.is_empty()).then_some(Parts {
+        Some(Parts {
             value: Value::ExtendedKeyUsage(purposes),
             spans,
         })

@@ -24,7 +24,7 @@ impl Written for KeyUsage {
         bits.dedup();
         let spans = bits.iter().map(|bit| bit.span).collect();
         let bits: Vec<_> = bits.into_iter().map(|bit| bit.value).collect();
-        (!bits.is_empty()).then_some(Parts {
+        Some(Parts {
             value: Value::KeyUsage(bits),
             spans,
         })

@@ -53,8 +53,7 @@ impl Written for NameConstraints {
         self.critical.as_ref()
     }
 
-    fn resolve(&self, span: Span, scope: &Scope, found: &mut Diagnostics) -> Option<Parts> {
-        let before = found.errors();
+    fn resolve(&self, _: Span, scope: &Scope, found: &mut Diagnostics) -> Option<Parts> {
         let mut subtrees = |table: Option<&SubtreeTable>| {
             table
                 .map(|table| table.resolve(scope, found))
@@ -62,19 +61,6 @@ impl Written for NameConstraints {
         };
         let permitted = subtrees(self.permitted.as_ref());
         let excluded = subtrees(self.excluded.as_ref());
-        if permitted.is_empty() && excluded.is_empty() {
-            if found.errors() == before {
-                found.push(
-                    Diagnostic::error("invalid-value", "name constraints that constrain nothing")
-                        .at(span, "")
-                        .note("RFC 5280 §4.2.1.10: one of permitted and excluded must be there")
-                        .help(
-                            "write `permitted = { dns = [\"example.com\"] }`, or `false` for none",
-                        ),
-                );
-            }
-            return None;
-        }
         let spans = permitted
             .iter()
             .chain(&excluded)

@@ -32,7 +32,7 @@ impl Written for SubjectAltName {
             }
         }
         let spans = names.iter().map(|name| name.span).collect();
-        (!names.is_empty()).then_some(Parts {
+        Some(Parts {
             value: Value::SubjectAltName(names),
             spans,
         })

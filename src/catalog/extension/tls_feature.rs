@@ -113,7 +113,7 @@ impl Written for TlsFeature {
             .into_iter()
             .map(|feature| feature.value.0)
             .collect();
-        (!features.is_empty()).then_some(Parts {
+        Some(Parts {
             value: Value::TlsFeature(features),
             spans,
         })
