@@ -434,4 +434,23 @@ mod tests {
             assert!(error.message.contains(part), "{text}: {}", error.message);
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_makes_the_parser_panic(text in r#"[CNO=,+#\\{}%"' a-f0-9.;é\n]{0,40}"#, start in 0_u32..50) {
+            let span = Span { start, end: start + 30 };
+            let _ = parse_dn(&text, span);
+        }
+
+        #[test]
+        fn any_value_survives_printing(value in r"\PC{1,20}|[ #+,;<>=\\\x00-\x1f]{1,8}") {
+            let oid = ObjectIdentifier::new_unwrap("2.5.4.3");
+            let attribute = Attribute::new(oid, value, None, Span::NOWHERE).unwrap();
+            let name = DistinguishedName(vec![vec![attribute]]);
+            let text = name.to_string();
+            // Braces that open a template are a template where a spec is read.
+            proptest::prop_assume!(!["{{", "{%", "{#"].iter().any(|opener| text.contains(opener)));
+            proptest::prop_assert_eq!(resolve(&text).unwrap(), name);
+        }
+    }
 }

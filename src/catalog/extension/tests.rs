@@ -477,3 +477,16 @@ fn the_schema_is_strict_and_documented() {
         assert!(!validator.is_valid(&bad), "{bad}");
     }
 }
+
+proptest::proptest! {
+    #[test]
+    fn no_octets_make_the_reader_panic(place in 0..super::kind::KINDS.len(), octets: Vec<u8>, cut in 0_usize..200) {
+        let oid = super::kind::KINDS[place].oid;
+        let _ = describe(&oid, &octets);
+        // A sound value, cut and spoiled.
+        let mut sound = hex("3081b9a05f300d820b6578616d706c652e636f6d300a87080a000000ff0000003022872020010db8000000000000000000000000ffffffff000000000000000000000000");
+        sound.truncate(cut);
+        sound.extend(octets);
+        let _ = describe(&oid, &sound);
+    }
+}
