@@ -1,1 +1,20 @@
 //! The disk: reading its state, writing atomically, the lock.
+
+mod archive;
+mod cache;
+mod error;
+mod guard;
+mod hex;
+mod ledger;
+mod lock_file;
+mod place;
+mod state;
+mod store_dir;
+mod write;
+
+pub use error::StoreError;
+pub use ledger::{LedgerEntry, read_ledger};
+pub use lock_file::{FileLock, Header, LockEntry};
+pub use state::{FileState, KeyFileState, State};
+pub use store_dir::Store;
+pub use write::NewFile;

@@ -1,0 +1,86 @@
+//! What can go wrong with the disk; each sentence says what to do.
+
+use std::io;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use thiserror::Error;
+
+/// Why the store could not be read or written. Nothing is lost or half-written when one comes.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// The system refused.
+    #[error("`{path}` can't be {action}: {}", explain(source))]
+    Io {
+        /// The file or folder.
+        path: Utf8PathBuf,
+        /// What was tried: `written`, `read`.
+        action: &'static str,
+        /// The system's reason.
+        #[source]
+        source: io::Error,
+    },
+    /// Another run is at work.
+    #[error("another run of pkiform holds the store `{0}`; wait until it ends, then run again")]
+    Held(Utf8PathBuf),
+    /// A line of the lock file says nothing that can be read.
+    #[error(
+        "`{path}` line {line}: {what}; take it back from version control, or mend the line (the certificates are not touched meanwhile)"
+    )]
+    Lock {
+        /// The lock file.
+        path: Utf8PathBuf,
+        /// The line, counted from 1.
+        line: usize,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// The lock file is of a later pkiform.
+    #[error(
+        "`{path}` is of version {found}, this pkiform reads version {known}; use the pkiform that wrote it, or a newer one"
+    )]
+    NewerLock {
+        /// The lock file.
+        path: Utf8PathBuf,
+        /// Its version.
+        found: u64,
+        /// The version that this pkiform writes.
+        known: u64,
+    },
+    /// The store is another spec's, or another environment's.
+    #[error("the store `{dir}` is that of {found}, not of {wanted}; choose another folder with `--out`")]
+    OtherSpec {
+        /// The store.
+        dir: Utf8PathBuf,
+        /// Whose it is.
+        found: String,
+        /// Whose it would have to be.
+        wanted: String,
+    },
+    /// A private key is where another would be written.
+    #[error("`{0}` holds another private key, which is not overwritten; move it away, or allow its replacement")]
+    KeyInTheWay(Utf8PathBuf),
+    /// The system knows no such group.
+    #[error("there is no group `{0}` on this system")]
+    Group(String),
+}
+
+impl StoreError {
+    /// For `map_err`: what was tried with which file.
+    pub(super) fn io(action: &'static str, path: &Utf8Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Io { path, action, source }
+    }
+}
+
+fn explain(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::PermissionDenied => "you may not; check who owns the folder".to_owned(),
+        io::ErrorKind::ReadOnlyFilesystem => "the file system is read-only".to_owned(),
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            "the disk is full; make room and run again: the run goes on where it stopped".to_owned()
+        }
+        io::ErrorKind::NotADirectory => "a file stands where a folder belongs".to_owned(),
+        _ => error.to_string(),
+    }
+}

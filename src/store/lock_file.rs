@@ -1,0 +1,232 @@
+//! `pkiform.lock`: what each artifact was made from, a JSON line an entity; made to be committed.
+
+use std::collections::BTreeMap;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{StoreError, hex};
+use crate::hierarchy::{EntityKind, natural};
+
+/// The file's name.
+pub(super) const LOCK: &str = "pkiform.lock";
+/// The version of the format; raised when a field changes its meaning.
+const VERSION: u64 = 1;
+
+/// Whose store it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Header {
+    /// The spec's name.
+    pub spec: String,
+    /// The environment, if one was chosen.
+    pub env: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct HeaderLine {
+    #[serde(rename = "pkiform-lock")]
+    version: u64,
+    spec: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    env: Option<String>,
+}
+
+/// What the lock knows of an entity.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct LockEntry {
+    /// Its id.
+    pub id: String,
+    /// What it is.
+    pub kind: EntityKind,
+    /// SHA-256 of what its certificate depends on.
+    #[serde(with = "hex")]
+    pub fingerprint: [u8; 32],
+    /// Its key's algorithm, by the name in a spec.
+    pub algorithm: String,
+    /// The count of its keys.
+    pub generation: u32,
+    /// Its certificate's serial number in hexadecimal; none for a key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub serial: Option<String>,
+    /// The beginning of its validity.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_before: Option<Timestamp>,
+    /// The end of its validity.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_after: Option<Timestamp>,
+    /// Whether its end was cut at its issuer's.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cut: bool,
+    /// SHA-256 of its public key, DER SubjectPublicKeyInfo.
+    #[serde(with = "hex")]
+    pub public_key: [u8; 32],
+    /// Its issuer's id; none for what signs itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issuer: Option<String>,
+    /// SHA-256 of its issuer's public key.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "hex::option")]
+    pub issuer_key: Option<[u8; 32]>,
+    /// Whether a file is under the passphrase that stands in the spec.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub insecure_default: bool,
+    /// What its derived files were made from.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub packaging: String,
+    /// Its files by their artifacts' names.
+    #[serde(default)]
+    pub files: BTreeMap<String, FileLock>,
+}
+
+/// A file as it was written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct FileLock {
+    /// Its path, relative to the store.
+    pub path: Utf8PathBuf,
+    /// SHA-256 of its content.
+    #[serde(with = "hex")]
+    pub sha256: [u8; 32],
+}
+
+/// Reads the text of a lock file, its lines in any order.
+///
+/// # Errors
+/// A line that is none, two lines for one id, no header or two, or a later version.
+pub(super) fn parse(
+    path: &Utf8Path,
+    text: &str,
+) -> Result<(Header, BTreeMap<String, LockEntry>), StoreError> {
+    let wrong = |line: usize, what: String| StoreError::Lock { path: path.to_owned(), line, what };
+    let mut header: Option<(usize, HeaderLine)> = None;
+    let mut entries: BTreeMap<String, LockEntry> = BTreeMap::new();
+    for (index, line) in text.lines().enumerate() {
+        let number = index + 1;
+        if line.trim().is_empty() {
+            continue;
+        }
+        if line.starts_with("<<<<<<<") || line.starts_with("=======") || line.starts_with(">>>>>>>") {
+            return Err(wrong(number, "this is a merge conflict: keep the lines of both sides".to_owned()));
+        }
+        if line.contains("\"pkiform-lock\"") {
+            let found: HeaderLine = serde_json::from_str(line)
+                .map_err(|error| wrong(number, format!("the header can't be read: {error}")))?;
+            if found.version > VERSION {
+                let path = path.to_owned();
+                return Err(StoreError::NewerLock { path, found: found.version, known: VERSION });
+            }
+            if let Some((first, other)) = &header {
+                // A merge of two branches may keep the header of each.
+                if (&other.spec, &other.env) != (&found.spec, &found.env) {
+                    return Err(wrong(number, format!("another header stands at line {first}")));
+                }
+            }
+            header = Some((number, found));
+            continue;
+        }
+        let entry: LockEntry = serde_json::from_str(line)
+            .map_err(|error| wrong(number, format!("it can't be read: {error}")))?;
+        let id = entry.id.clone();
+        if let Some(other) = entries.insert(id.clone(), entry)
+            && entries.get(&id) != Some(&other)
+        {
+            return Err(wrong(
+                number,
+                format!("`{id}` has two different lines: keep the one whose serial its certificate has"),
+            ));
+        }
+    }
+    match header {
+        Some((_, header)) => Ok((Header { spec: header.spec, env: header.env }, entries)),
+        None => Err(wrong(1, "there is no header".to_owned())),
+    }
+}
+
+/// The text of a lock file: the header, then the entities in natural order of their ids.
+pub(super) fn render(header: &Header, entries: &mut [LockEntry]) -> Result<String, serde_json::Error> {
+    entries.sort_by(|a, b| natural(&a.id, &b.id));
+    let first = HeaderLine { version: VERSION, spec: header.spec.clone(), env: header.env.clone() };
+    let mut text = serde_json::to_string(&first)?;
+    text.push('\n');
+    for entry in entries.iter() {
+        text.push_str(&serde_json::to_string(entry)?);
+        text.push('\n');
+    }
+    Ok(text)
+}
+
+impl std::fmt::Display for Header {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "`{}`", self.spec)?;
+        match &self.env {
+            Some(env) => write!(f, " in environment `{env}`"),
+            None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(id: &str) -> LockEntry {
+        LockEntry {
+            id: id.to_owned(),
+            kind: EntityKind::Leaf,
+            fingerprint: [1; 32],
+            algorithm: "ecdsa-p256".to_owned(),
+            generation: 1,
+            serial: Some("0a".to_owned()),
+            not_before: None,
+            not_after: None,
+            cut: false,
+            public_key: [2; 32],
+            issuer: Some("root".to_owned()),
+            issuer_key: Some([3; 32]),
+            insecure_default: true,
+            packaging: String::new(),
+            files: BTreeMap::from([(
+                "key".to_owned(),
+                FileLock { path: format!("{id}/key.pem").into(), sha256: [4; 32] },
+            )]),
+        }
+    }
+
+    fn header() -> Header {
+        Header { spec: "iot".to_owned(), env: Some("prod".to_owned()) }
+    }
+
+    #[test]
+    fn lines_are_in_natural_order_and_read_in_any() {
+        let mut entries = vec![entry("d-10"), entry("d-9"), entry("a")];
+        let text = render(&header(), &mut entries).unwrap();
+        let ids: Vec<_> = entries.iter().map(|entry| entry.id.as_str()).collect();
+        assert_eq!(ids, ["a", "d-9", "d-10"]);
+        let shuffled: Vec<&str> = text.lines().rev().collect();
+        let (read, entries) = parse("x".into(), &shuffled.join("\n")).unwrap();
+        assert_eq!(read, header());
+        assert_eq!(entries.len(), 3);
+        assert_eq!(entries["d-9"], entry("d-9"));
+    }
+
+    #[test]
+    fn what_is_no_lock_is_said_with_its_line() {
+        let good = render(&header(), &mut [entry("a")]).unwrap();
+        let error = |text: &str| parse("store/pkiform.lock".into(), text).unwrap_err().to_string();
+        assert!(error(&format!("{good}{{\"id\":")).contains("line 3: it can't be read"));
+        assert!(error("").contains("no header"));
+        let newer = good.replacen("\"pkiform-lock\":1", "\"pkiform-lock\":2", 1);
+        assert!(error(&newer).contains("version 2"), "{}", error(&newer));
+        let doubled = good.lines().nth(1).unwrap().replace("\"0a\"", "\"0b\"");
+        assert!(error(&format!("{good}{doubled}")).contains("`a` has two different lines"));
+        assert!(error(&format!("{good}<<<<<<< HEAD")).contains("merge conflict"));
+    }
+
+    #[test]
+    fn the_same_line_twice_is_one() {
+        let text = render(&header(), &mut [entry("a")]).unwrap();
+        let merged = format!("{text}{text}");
+        assert_eq!(parse("x".into(), &merged).unwrap().1.len(), 1);
+    }
+}

@@ -1,0 +1,88 @@
+//! Files as they lie on the disk: reading them, and what tells whether one has changed.
+
+use std::fs::{self, File, Metadata};
+use std::io::{self, ErrorKind, Read};
+
+use camino::Utf8Path;
+use serde::{Deserialize, Serialize};
+
+use super::StoreError;
+
+/// The most bytes that a file of a store may have: it is read whole.
+const MOST: u64 = 256 * 1024 * 1024;
+
+/// A file's content; none if there is none.
+pub(super) fn read(path: &Utf8Path) -> Result<Option<Vec<u8>>, StoreError> {
+    match read_all(path) {
+        Ok(octets) => Ok(Some(octets)),
+        Err(error) if is_absent(&error) => Ok(None),
+        Err(error) => Err(StoreError::io("read", path)(error)),
+    }
+}
+
+/// A file's content.
+pub(super) fn read_all(path: &Utf8Path) -> io::Result<Vec<u8>> {
+    let file = File::open(path)?;
+    let mut octets = Vec::new();
+    file.take(MOST + 1).read_to_end(&mut octets)?;
+    if u64::try_from(octets.len()).is_ok_and(|length| length > MOST) {
+        return Err(io::Error::new(ErrorKind::FileTooLarge, "it is larger than any artifact"));
+    }
+    Ok(octets)
+}
+
+/// Whether an error says that nothing is there.
+pub(super) fn is_absent(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
+}
+
+/// What the system says of a file; it changes when the content does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Stamp {
+    /// Bytes.
+    pub(super) size: u64,
+    /// The time of the last change of content, in nanoseconds of the Unix era.
+    pub(super) modified: i128,
+    /// The time of the last change of anything, likewise; 0 where the system keeps none.
+    pub(super) changed: i128,
+    /// The file's number; 0 where the system has none.
+    pub(super) inode: u64,
+}
+
+impl Stamp {
+    /// The stamp of a file; none if there is none.
+    pub(super) fn of(path: &Utf8Path) -> io::Result<Option<Self>> {
+        match fs::metadata(path) {
+            Ok(metadata) => Ok(Some(Self::from(&metadata))),
+            Err(error) if is_absent(&error) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+#[cfg(unix)]
+impl From<&Metadata> for Stamp {
+    fn from(metadata: &Metadata) -> Self {
+        use std::os::unix::fs::MetadataExt;
+        let nanoseconds = |seconds: i64, rest: i64| i128::from(seconds) * 1_000_000_000 + i128::from(rest);
+        Self {
+            size: metadata.size(),
+            modified: nanoseconds(metadata.mtime(), metadata.mtime_nsec()),
+            changed: nanoseconds(metadata.ctime(), metadata.ctime_nsec()),
+            inode: metadata.ino(),
+        }
+    }
+}
+
+#[cfg(not(unix))]
+impl From<&Metadata> for Stamp {
+    fn from(metadata: &Metadata) -> Self {
+        let modified = metadata
+            .modified()
+            .ok()
+            .and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok())
+            .and_then(|since| i128::try_from(since.as_nanos()).ok())
+            .unwrap_or(0);
+        Self { size: metadata.len(), modified, changed: 0, inode: 0 }
+    }
+}

@@ -1,0 +1,206 @@
+//! What is on disk, for planning and verifying: it reads when asked, and keeps no secret.
+
+use std::collections::BTreeMap;
+use std::io;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use sha2::{Digest as _, Sha256};
+use zeroize::Zeroizing;
+
+use super::cache::Cache;
+use super::lock_file::{self, Header, LOCK, LockEntry};
+use super::place::{self, Stamp};
+use super::StoreError;
+use crate::crypto::{CryptoError, PrivateKey};
+use crate::x509::{Certificate, pem};
+
+/// The state of a store: its lock, and its files as they are when looked at.
+#[derive(Debug)]
+pub struct State {
+    dir: Utf8PathBuf,
+    header: Option<Header>,
+    lock: BTreeMap<String, LockEntry>,
+    lock_text: String,
+    cache: Cache,
+}
+
+/// A file of the store.
+#[derive(Debug)]
+pub enum FileState {
+    /// There is none.
+    Missing,
+    /// There is one.
+    Present {
+        /// Its length in bytes.
+        size: u64,
+        /// SHA-256 of its content.
+        sha256: [u8; 32],
+    },
+    /// There is something that can't be read.
+    Unreadable(io::Error),
+}
+
+/// A private key's file, as far as it shows without a passphrase.
+#[derive(Debug, PartialEq, Eq)]
+pub enum KeyFileState {
+    /// There is none.
+    Missing,
+    /// It is encrypted.
+    Encrypted,
+    /// It is open; this is its public half.
+    Plain {
+        /// DER SubjectPublicKeyInfo.
+        spki_der: Vec<u8>,
+    },
+    /// It holds no key that can be read: why.
+    Broken(String),
+}
+
+impl State {
+    /// Reads the lock of a store; a folder that is not there is an empty store.
+    ///
+    /// # Errors
+    /// The lock can't be read or is none.
+    pub fn read(dir: &Utf8Path) -> Result<Self, StoreError> {
+        let path = dir.join(LOCK);
+        let octets = place::read(&path)?;
+        let has_lock = octets.is_some();
+        let lock_text = String::from_utf8(octets.unwrap_or_default()).map_err(|_| StoreError::Lock {
+            path: path.clone(),
+            line: 1,
+            what: "it is not UTF-8".to_owned(),
+        })?;
+        let (header, lock) = if has_lock {
+            let (header, lock) = lock_file::parse(&path, &lock_text)?;
+            (Some(header), lock)
+        } else {
+            (None, BTreeMap::new())
+        };
+        Ok(Self { dir: dir.to_owned(), header, lock, lock_text, cache: Cache::read(dir) })
+    }
+
+    /// The store's folder.
+    #[must_use]
+    pub fn dir(&self) -> &Utf8Path {
+        &self.dir
+    }
+
+    /// Refuses a store that belongs to another spec or environment.
+    ///
+    /// # Errors
+    /// It does.
+    pub fn check_header(&self, wanted: &Header) -> Result<(), StoreError> {
+        match &self.header {
+            Some(found) if found != wanted => Err(StoreError::OtherSpec {
+                dir: self.dir.clone(),
+                found: found.to_string(),
+                wanted: wanted.to_string(),
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    /// The text of the lock; empty if there is none.
+    #[must_use]
+    pub fn lock_text(&self) -> &str {
+        &self.lock_text
+    }
+
+    /// What the lock knows of an entity.
+    #[must_use]
+    pub fn locked(&self, id: &str) -> Option<&LockEntry> {
+        self.lock.get(id)
+    }
+
+    /// The ids that the lock knows, in the order of their text.
+    pub fn locked_ids(&self) -> impl Iterator<Item = &str> {
+        self.lock.keys().map(String::as_str)
+    }
+
+    /// A file by its path, relative to the store or absolute. One whose size, times and number are the cache's counts
+    /// as read.
+    #[must_use]
+    pub fn file(&self, path: &Utf8Path) -> FileState {
+        let full = self.dir.join(path);
+        let stamp = match Stamp::of(&full) {
+            Ok(Some(stamp)) => stamp,
+            Ok(None) => return FileState::Missing,
+            Err(error) => return FileState::Unreadable(error),
+        };
+        match self.cache.digest(path, &stamp) {
+            Some(sha256) => FileState::Present { size: stamp.size, sha256 },
+            None => self.file_as_read(path),
+        }
+    }
+
+    /// A file read whole, whatever the cache says.
+    #[must_use]
+    pub fn file_as_read(&self, path: &Utf8Path) -> FileState {
+        match place::read_all(&self.dir.join(path)).map(Zeroizing::new) {
+            Ok(octets) => FileState::Present {
+                size: u64::try_from(octets.len()).unwrap_or(u64::MAX),
+                sha256: Sha256::digest(&octets).into(),
+            },
+            Err(error) if place::is_absent(&error) => FileState::Missing,
+            Err(error) => FileState::Unreadable(error),
+        }
+    }
+
+    /// A file's content; none if there is none. Who asks for a key's wipes it.
+    ///
+    /// # Errors
+    /// It can't be read.
+    pub fn read_file(&self, path: &Utf8Path) -> Result<Option<Vec<u8>>, StoreError> {
+        place::read(&self.dir.join(path))
+    }
+
+    /// A file's permissions on Unix; none where there is no file, or no such thing.
+    #[must_use]
+    pub fn mode(&self, path: &Utf8Path) -> Option<u32> {
+        mode(&self.dir.join(path))
+    }
+
+    /// The first certificate of a PEM or DER file, if it can be read.
+    #[must_use]
+    pub fn certificate(&self, path: &Utf8Path) -> Option<Certificate> {
+        let octets = self.read_file(path).ok()??;
+        let der = match pem::certificates(&octets) {
+            Ok(found) => found.into_iter().next().unwrap_or(octets),
+            Err(_) => octets,
+        };
+        Certificate::parse(&der).ok()
+    }
+
+    /// The public half of a private key's file, PEM or DER.
+    #[must_use]
+    pub fn public_key(&self, path: &Utf8Path) -> KeyFileState {
+        let octets = match self.read_file(path) {
+            Ok(Some(octets)) => Zeroizing::new(octets),
+            Ok(None) => return KeyFileState::Missing,
+            Err(error) => return KeyFileState::Broken(error.to_string()),
+        };
+        key_state(&octets)
+    }
+}
+
+/// What a key file's content shows without a passphrase.
+pub(super) fn key_state(octets: &[u8]) -> KeyFileState {
+    let is_pem = octets.windows(5).any(|window| window == b"-----");
+    let key = if is_pem { PrivateKey::from_pem(octets, None) } else { PrivateKey::from_der(octets) };
+    match key {
+        Ok(key) => KeyFileState::Plain { spki_der: key.public_der().to_vec() },
+        Err(CryptoError::PassphraseNeeded) => KeyFileState::Encrypted,
+        Err(error) => KeyFileState::Broken(error.to_string()),
+    }
+}
+
+#[cfg(unix)]
+fn mode(path: &Utf8Path) -> Option<u32> {
+    use std::os::unix::fs::PermissionsExt;
+    Some(std::fs::metadata(path).ok()?.permissions().mode() & 0o7777)
+}
+
+#[cfg(not(unix))]
+fn mode(_: &Utf8Path) -> Option<u32> {
+    None
+}
