@@ -22,18 +22,18 @@ pub(super) struct Cache {
     written: i128,
 }
 
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug)]
 struct Entry {
     stamp: Stamp,
-    #[serde(with = "hex")]
     sha256: [u8; 32],
 }
 
 #[derive(Serialize, Deserialize)]
 struct Line {
     path: Utf8PathBuf,
-    #[serde(flatten)]
-    entry: Entry,
+    stamp: Stamp,
+    #[serde(with = "hex")]
+    sha256: [u8; 32],
 }
 
 impl Cache {
@@ -51,7 +51,7 @@ impl Cache {
         let mut entries = BTreeMap::new();
         for line in lines {
             let Ok(line) = serde_json::from_slice::<Line>(line) else { return Self::default() };
-            entries.insert(line.path, line.entry);
+            entries.insert(line.path, Entry { stamp: line.stamp, sha256: line.sha256 });
         }
         Self { entries, written: stamp.modified }
     }
@@ -69,7 +69,7 @@ impl Cache {
     ) -> Result<String, serde_json::Error> {
         let mut text = format!("{VERSION}\n");
         for (path, stamp, sha256) in files {
-            text.push_str(&serde_json::to_string(&Line { path, entry: Entry { stamp, sha256 } })?);
+            text.push_str(&serde_json::to_string(&Line { path, stamp, sha256 })?);
             text.push('\n');
         }
         Ok(text)

@@ -84,10 +84,13 @@ fn whole_lines(octets: &[u8]) -> &[u8] {
 /// Appends the lines of certificates that the ledger does not have yet, and syncs it.
 pub(super) fn append(dir: &Utf8Path, new: &[LedgerEntry]) -> Result<(), StoreError> {
     let path = dir.join(LEDGER);
-    let known: BTreeSet<[u8; 32]> =
+    let mut known: BTreeSet<[u8; 32]> =
         read_ledger(dir)?.into_iter().map(|entry| entry.certificate).collect();
     let mut lines = Vec::new();
-    for entry in new.iter().filter(|entry| !known.contains(&entry.certificate)) {
+    for entry in new {
+        if !known.insert(entry.certificate) {
+            continue;
+        }
         serde_json::to_writer(&mut lines, entry)
             .map_err(|error| StoreError::io("written", &path)(error.into()))?;
         lines.push(b'\n');
