@@ -1,8 +1,21 @@
 //! Carrying out a plan: parallel, resumable; emits events, prints nothing.
 
+mod ca;
+mod cas;
+mod error;
 mod event;
+mod issue;
+mod keyring;
+mod line;
+mod output;
+mod run;
+pub(crate) mod secrets;
+mod work;
 
+pub use error::ExecuteError;
 pub use event::{Event, Made, Outcome};
+pub use output::OutputError;
+pub use run::execute;
 
 use camino::Utf8PathBuf;
 

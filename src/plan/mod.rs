@@ -1,12 +1,32 @@
 //! What would take the disk from what it holds to what the hierarchy says, and why; pure.
 
 mod action;
+mod decide;
+mod expected;
+mod files;
+mod fingerprint;
+mod finish;
+mod observe;
+mod packaging;
 mod reason;
+mod saved;
 mod step;
+mod targets;
+mod validity;
+mod walk;
+mod words;
 
 pub use action::{Action, Counts};
+pub(crate) use expected::own_facts;
+pub(crate) use files::place;
+pub(crate) use fingerprint::{fingerprint, sha256};
+pub(crate) use finish::trust;
+pub(crate) use packaging::{Prints, packaging};
 pub use reason::Reason;
+pub use saved::{Inputs, SavedPlan};
 pub use step::{Change, FileChange, Kind, Orphan, Plan, Step};
+pub(crate) use walk::issuer_part;
+pub use walk::plan;
 
 use std::collections::BTreeSet;
 

@@ -156,10 +156,9 @@ impl fmt::Display for Reason {
                 write!(f, "ends on {}, within its renewal window", day(*not_after))
             }
             Self::Validity { old, new } => write!(f, "validity {old} -> {new}"),
-            Self::CertificateMissing { path } => write!(f, "{path} is missing"),
             Self::ChangedByHand { path } => write!(f, "{path} was changed by hand"),
             Self::Unreadable { path, fault } => write!(f, "{path} cannot be read: {fault}"),
-            Self::FileMissing { path } => write!(f, "{path} is missing"),
+            Self::CertificateMissing { path } | Self::FileMissing { path } => write!(f, "{path} is missing"),
             Self::OutputAdded { path } => write!(f, "{path} is added"),
             Self::OutputRemoved { path } => write!(f, "{path} is no longer asked for"),
             Self::Mode { path, old, new } => write!(f, "mode of {path} {old:04o} -> {new:04o}"),

@@ -1,5 +1,7 @@
 //! A plan: its steps in the order in which they are done, issuers first.
 
+use std::collections::BTreeSet;
+
 use camino::Utf8PathBuf;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -52,6 +54,16 @@ impl Plan {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.steps.iter().all(|step| step.action == Action::Keep)
+    }
+
+    /// The ids of the entities whose keys sign something.
+    #[must_use]
+    pub fn signers(&self) -> BTreeSet<&str> {
+        self.steps
+            .iter()
+            .filter(|step| step.action.issues())
+            .filter_map(|step| step.issuer.as_deref())
+            .collect()
     }
 
     /// Errors (`key-replacement`, `missing-key`) for what is not done without a flag: `apply` refuses while

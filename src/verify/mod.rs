@@ -1,7 +1,14 @@
 //! Judging what is on disk: chains, drift, expiry, from the files alone.
 
+mod chain;
+mod drift;
+mod entity;
+mod lock;
+mod run;
+mod secret_files;
 mod verdict;
 
+pub use run::verify;
 pub use verdict::{Check, Status, Summary, Verdict};
 
 use camino::Utf8PathBuf;

@@ -21,6 +21,28 @@ impl Verdict {
     pub(super) fn push(&mut self, check: Check) {
         self.checks.push(check);
     }
+
+    /// Takes in the verdict on one entity more.
+    pub(super) fn add(&mut self, other: Self) {
+        self.checks.extend(other.checks);
+        let (all, more) = (&mut self.summary, other.summary);
+        all.certificates = all.certificates.saturating_add(more.certificates);
+        all.keys = all.keys.saturating_add(more.keys);
+        all.files = all.files.saturating_add(more.files);
+        all.pkcs12 = all.pkcs12.saturating_add(more.pkcs12);
+        all.untried = all.untried.saturating_add(more.untried);
+        for root in more.roots {
+            if !all.roots.contains(&root) {
+                all.roots.push(root);
+            }
+        }
+        let later = |first: &(String, jiff::Timestamp)| {
+            all.first_end.as_ref().is_none_or(|(_, end)| first.1 < *end)
+        };
+        if let Some(first) = more.first_end.filter(later) {
+            all.first_end = Some(first);
+        }
+    }
 }
 
 /// One finding.
@@ -36,6 +58,29 @@ pub struct Check {
     pub message: String,
     /// What to do.
     pub help: Option<String>,
+}
+
+impl Check {
+    /// A finding with which the verification fails.
+    pub(super) fn failed(code: &'static str, id: &str, message: String) -> Self {
+        Self { code, id: Some(id.to_owned()), status: Status::Failed, message, help: None }
+    }
+
+    /// A finding that is only said.
+    pub(super) fn warning(code: &'static str, id: &str, message: String) -> Self {
+        Self { status: Status::Warning, ..Self::failed(code, id, message) }
+    }
+
+    /// A finding on the store as a whole.
+    pub(super) fn of_store(code: &'static str, status: Status, message: String) -> Self {
+        Self { code, id: None, status, message, help: None }
+    }
+
+    /// Adds what to do.
+    pub(super) fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
 }
 
 /// How grave a finding is.

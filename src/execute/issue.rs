@@ -1,0 +1,59 @@
+//! Issuing one certificate: a serial, the bytes, the signature.
+
+use crate::catalog::signature_algorithm;
+use crate::crypto::{self, PrivateKey};
+use crate::hierarchy::Entity;
+use crate::plan::{Step, own_facts};
+use crate::x509::{self, IssuerFacts};
+
+use super::ExecuteError;
+use super::ca::Ca;
+
+/// A certificate just issued.
+#[derive(Clone, Debug)]
+pub(super) struct Issued {
+    /// The certificate, DER.
+    pub(super) der: Vec<u8>,
+    /// Its serial number, big-endian.
+    pub(super) serial: Vec<u8>,
+}
+
+/// Issues an entity's certificate over a public key: by its issuer, or by its own key.
+pub(super) fn issue(
+    entity: &Entity,
+    step: &Step,
+    spki_der: &[u8],
+    own_key: Option<&PrivateKey>,
+    issuer: Option<&Ca>,
+) -> Result<Issued, ExecuteError> {
+    let fault = |source| ExecuteError::Compose { id: entity.id.clone(), source };
+    let (Some(not_before), Some(not_after)) = (step.not_before, step.not_after) else {
+        return Err(ExecuteError::Stale { id: entity.id.clone() });
+    };
+    let serial = crypto::random_serial().map_err(|source| ExecuteError::Crypto {
+        id: entity.id.clone(),
+        source,
+    })?;
+    let compose = |facts: &IssuerFacts| {
+        x509::compose(entity, facts, spki_der, &serial, not_before, not_after).map_err(fault)
+    };
+    let (tbs, algorithm, signer) = if let Some(ca) = issuer {
+        let signer = ca.key.as_ref().ok_or_else(|| no_key(entity))?;
+        (compose(&ca.facts)?, ca.facts.algorithm, signer)
+    } else {
+        let signer = own_key.ok_or_else(|| no_key(entity))?;
+        let facts = own_facts(entity, None, spki_der, &serial).map_err(fault)?;
+        (compose(&facts)?, facts.algorithm, signer)
+    };
+    let signature = signer
+        .sign(&tbs, entity.digest.value)
+        .map_err(|source| ExecuteError::Crypto { id: entity.id.clone(), source })?;
+    let algorithm = signature_algorithm(algorithm, entity.digest.value);
+    let der = x509::assemble(&tbs, &algorithm, &signature).map_err(fault)?;
+    Ok(Issued { der, serial: serial.to_vec() })
+}
+
+fn no_key(entity: &Entity) -> ExecuteError {
+    let id = entity.issuer.as_ref().map_or_else(|| entity.id.clone(), |issuer| issuer.value.clone());
+    ExecuteError::NoKey { id }
+}

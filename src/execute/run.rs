@@ -1,0 +1,342 @@
+//! A run: secrets first, then the CAs level by level, then everything else at once, then the lock.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::mpsc;
+
+use camino::Utf8PathBuf;
+use rayon::prelude::*;
+
+use crate::hierarchy::Hierarchy;
+use crate::plan::{Action, Kind, Plan, Step, trust};
+use crate::store::{Header, LedgerEntry, LockEntry, State, Store};
+
+use super::cas::Cas;
+use super::keyring::Keyring;
+use super::secrets::Access;
+use super::work::{Done, Shared, archive_file, is_secret, work};
+use super::{Event, ExecuteError, Made, Options, Outcome};
+
+/// Carries a plan out. `state` is what the store held when the plan was made, read while `store` holds the guard.
+///
+/// Whatever the number of threads, the same plan leads to the same files (but for what is random), lock and outcome.
+///
+/// # Errors
+/// [`ExecuteError::Refused`] before anything is written; else what stopped the run. What was done before it stopped is
+/// in place and in the lock.
+pub fn execute(
+    plan: &Plan,
+    hierarchy: &Hierarchy,
+    state: &State,
+    store: &mut Store,
+    options: &Options,
+    on_event: &mut dyn FnMut(Event),
+) -> Result<Outcome, ExecuteError> {
+    if plan.needs_word().has_errors() {
+        return Err(ExecuteError::Refused(plan.needs_word().clone()));
+    }
+    let mut outcome = Outcome::default();
+    let access = Access { allow_commands: options.allow_commands, base: &options.base };
+    let keyring = Keyring::read(plan, hierarchy, state, access, &mut outcome.warnings)
+        .map_err(ExecuteError::Refused)?;
+    for warning in &outcome.warnings {
+        on_event(Event::Warning(warning.clone()));
+    }
+    let todo: Vec<&Step> = plan.steps.iter().filter(|step| step.action != Action::Keep).collect();
+    on_event(Event::Started { total: todo.len() });
+    let pool = match options.jobs {
+        Some(1) => None,
+        jobs => {
+            let builder = rayon::ThreadPoolBuilder::new().num_threads(jobs.unwrap_or(0));
+            Some(builder.build().map_err(ExecuteError::Threads)?)
+        }
+    };
+    let mut run = Run {
+        hierarchy,
+        state,
+        store,
+        keyring: &keyring,
+        pool: pool.as_ref(),
+        cas: Cas::default(),
+        signers: plan.signers(),
+        results: BTreeMap::new(),
+        total: todo.len(),
+    };
+    let stopped = run.waves(&todo, on_event).err();
+    let Run { results, .. } = run;
+    finish(plan, state, store, results, &mut outcome)?;
+    if let Some(error) = stopped {
+        return Err(error);
+    }
+    on_event(Event::Finished);
+    Ok(outcome)
+}
+
+/// A run under way.
+struct Run<'a> {
+    hierarchy: &'a Hierarchy,
+    state: &'a State,
+    store: &'a Store,
+    keyring: &'a Keyring,
+    pool: Option<&'a rayon::ThreadPool>,
+    cas: Cas,
+    signers: BTreeSet<&'a str>,
+    results: BTreeMap<String, Finished>,
+    total: usize,
+}
+
+/// What is left of a step that is done: its key is no longer needed.
+struct Finished {
+    made: Made,
+    /// `None` for a removal.
+    entry: Option<LockEntry>,
+    ledger: Option<LedgerEntry>,
+    makes_key: bool,
+    removed: usize,
+    archived: Vec<Utf8PathBuf>,
+}
+
+impl Run<'_> {
+    /// CAs wait for their issuers, so they go level by level; nothing waits for a leaf.
+    fn waves(
+        &mut self,
+        todo: &[&Step],
+        on_event: &mut dyn FnMut(Event),
+    ) -> Result<(), ExecuteError> {
+        let mut waves: BTreeMap<usize, Vec<&Step>> = BTreeMap::new();
+        let mut removals = Vec::new();
+        for step in todo {
+            match (step.action, step.kind) {
+                (Action::Remove, _) => removals.push(*step),
+                (_, Kind::Ca) => waves.entry(step.depth).or_default().push(step),
+                _ => waves.entry(usize::MAX).or_default().push(step),
+            }
+        }
+        for wave in waves.into_values() {
+            self.make_ready(&wave)?;
+            self.wave(&wave, on_event)?;
+        }
+        for step in removals {
+            self.remove(step)?;
+            self.tell(step, on_event);
+        }
+        Ok(())
+    }
+
+    /// Loads the CAs that a wave needs.
+    fn make_ready(&mut self, wave: &[&Step]) -> Result<(), ExecuteError> {
+        let mut needed: BTreeSet<&str> = wave.iter().filter_map(|step| step.issuer.as_deref()).collect();
+        for step in wave {
+            if let Some(entity) = self.hierarchy.get(&step.id) {
+                // A bundle may name CAs that do not stand above.
+                needed.extend(
+                    trust(entity, None).into_iter().filter(|anchor| *anchor != step.id),
+                );
+            }
+        }
+        for id in needed {
+            let signs = self.signers.contains(id);
+            self.cas.load(id, self.hierarchy, self.state, self.keyring, signs)?;
+        }
+        Ok(())
+    }
+
+    fn wave(&mut self, wave: &[&Step], on_event: &mut dyn FnMut(Event)) -> Result<(), ExecuteError> {
+        let shared = Shared {
+            hierarchy: self.hierarchy,
+            state: self.state,
+            store: self.store,
+            keyring: self.keyring,
+            cas: &self.cas,
+        };
+        let mut tray = Tray::default();
+        let results = &mut self.results;
+        let total = self.total;
+        match self.pool.filter(|_| wave.len() > 1) {
+            None => {
+                for (index, step) in wave.iter().enumerate() {
+                    if !tray.take(index, step, work(shared, step), results) {
+                        break;
+                    }
+                    on_event(done_event(step, results.len().saturating_add(tray.cas.len()), total));
+                }
+            }
+            Some(pool) => {
+                let (sender, receiver) = mpsc::channel();
+                std::thread::scope(|scope| {
+                    scope.spawn(|| {
+                        pool.install(|| {
+                            // Stops handing out steps after the first failure; those under way are finished.
+                            let _ = wave.par_iter().enumerate().try_for_each_with(
+                                sender,
+                                |sender, (index, step)| {
+                                    let result = work(shared, step);
+                                    let failed = result.is_err();
+                                    let gone = sender.send((index, result)).is_err();
+                                    if failed || gone { Err(()) } else { Ok(()) }
+                                },
+                            );
+                        });
+                    });
+                    for (index, result) in receiver {
+                        let Some(step) = wave.get(index) else { continue };
+                        if tray.take(index, step, result, results) {
+                            on_event(done_event(step, results.len().saturating_add(tray.cas.len()), total));
+                        }
+                    }
+                });
+            }
+        }
+        for (index, done) in tray.cas {
+            let Some(step) = wave.get(index) else { continue };
+            let (finished, certificate, key) = finished(step, done);
+            self.results.insert(step.id.clone(), finished);
+            if let Some(entity) = self.hierarchy.get(&step.id) {
+                self.cas.issued(entity, &certificate, key)?;
+            }
+        }
+        tray.stopped.into_values().next().map_or(Ok(()), Err)
+    }
+
+    /// Takes away an entity that left the spec; its keys go to the archive.
+    fn remove(&mut self, step: &Step) -> Result<(), ExecuteError> {
+        let shared = Shared {
+            hierarchy: self.hierarchy,
+            state: self.state,
+            store: self.store,
+            keyring: self.keyring,
+            cas: &self.cas,
+        };
+        let mut archived = Vec::new();
+        for file in &step.files {
+            if is_secret(&file.artifact) {
+                archived.extend(archive_file(shared, &step.id, &file.path)?);
+            }
+            self.store.remove(&file.path)?;
+        }
+        let made = Made {
+            id: step.id.clone(),
+            family: step.family.clone(),
+            kind: step.kind,
+            issuer: None,
+            action: step.action,
+            certificate_sha256: None,
+            files: Vec::new(),
+        };
+        self.results.insert(
+            step.id.clone(),
+            Finished {
+                made,
+                entry: None,
+                ledger: None,
+                makes_key: false,
+                removed: step.files.len(),
+                archived,
+            },
+        );
+        Ok(())
+    }
+
+    fn tell(&self, step: &Step, on_event: &mut dyn FnMut(Event)) {
+        on_event(done_event(step, self.results.len(), self.total));
+    }
+}
+
+/// What comes back from a wave.
+#[derive(Default)]
+struct Tray {
+    /// CAs, by their place in the wave: those below them need their certificates and keys.
+    cas: BTreeMap<usize, Done>,
+    /// Failures, by place: the first of the wave is told, whichever thread was first.
+    stopped: BTreeMap<usize, ExecuteError>,
+}
+
+impl Tray {
+    /// Takes one result; whether it is a good one.
+    fn take(
+        &mut self,
+        index: usize,
+        step: &Step,
+        result: Result<Done, ExecuteError>,
+        results: &mut BTreeMap<String, Finished>,
+    ) -> bool {
+        match result {
+            Ok(done) if step.kind == Kind::Ca => {
+                self.cas.insert(index, done);
+                true
+            }
+            Ok(done) => {
+                results.insert(step.id.clone(), finished(step, done).0);
+                true
+            }
+            Err(error) => {
+                self.stopped.insert(index, error);
+                false
+            }
+        }
+    }
+}
+
+fn done_event(step: &Step, done: usize, total: usize) -> Event {
+    Event::Done {
+        id: step.id.clone(),
+        family: step.family.clone(),
+        action: step.action,
+        done,
+        total,
+    }
+}
+
+/// Splits a step that is done into what stays and what the CAs below need.
+fn finished(step: &Step, done: Done) -> (Finished, Vec<u8>, Option<crate::crypto::PrivateKey>) {
+    let ledger = if done.ledger { LedgerEntry::new(&done.entry, &done.certificate) } else { None };
+    let finished = Finished {
+        made: done.made,
+        entry: Some(done.entry),
+        ledger,
+        makes_key: step.action.makes_key(),
+        removed: done.removed,
+        archived: done.archived,
+    };
+    (finished, done.certificate, done.key)
+}
+
+/// Writes the ledger and the lock, and counts.
+fn finish(
+    plan: &Plan,
+    state: &State,
+    store: &mut Store,
+    mut results: BTreeMap<String, Finished>,
+    outcome: &mut Outcome,
+) -> Result<(), ExecuteError> {
+    let mut entries: Vec<LockEntry> = Vec::new();
+    for id in state.locked_ids() {
+        if !results.contains_key(id)
+            && let Some(entry) = state.locked(id)
+        {
+            entries.push(entry.clone());
+        }
+    }
+    let mut ledger = Vec::new();
+    for step in &plan.steps {
+        let Some(finished) = results.remove(&step.id) else { continue };
+        let made = finished.made;
+        if step.action.issues() && made.certificate_sha256.is_some() {
+            outcome.certificates = outcome.certificates.saturating_add(1);
+        }
+        if finished.makes_key {
+            outcome.keys = outcome.keys.saturating_add(1);
+        }
+        outcome.files = outcome.files.saturating_add(made.files.len());
+        outcome.removed = outcome.removed.saturating_add(finished.removed);
+        outcome.archived.extend(finished.archived);
+        ledger.extend(finished.ledger);
+        entries.extend(finished.entry);
+        outcome.made.push(made);
+    }
+    if outcome.made.is_empty() {
+        return Ok(());
+    }
+    let header = Header { spec: plan.spec.clone(), env: plan.env.clone() };
+    store.finish(&header, entries, ledger)?;
+    Ok(())
+}

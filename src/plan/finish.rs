@@ -1,0 +1,234 @@
+//! The end of planning: with every certificate decided, what becomes of the files, and what is left over.
+
+use std::collections::BTreeMap;
+
+use camino::Utf8PathBuf;
+
+use crate::catalog::Artifact;
+use crate::hierarchy::{Entity, EntityKind};
+use crate::source::Diagnostic;
+
+use super::decide::Word;
+use super::files::{self, Files, Shifts};
+use super::packaging::{self, Prints, packaging};
+use super::walk::{Draft, Walk};
+use super::{Action, Change, FileChange, Kind, Orphan, Plan, Reason, Step, observe, words};
+
+/// Makes the plan of a finished walk.
+pub(super) fn plan(walk: Walk<'_>) -> Plan {
+    let (orphans, mut removals) = left_over(&walk);
+    let mut steps = Vec::with_capacity(walk.drafts.len());
+    let mut needed = Vec::new();
+    for draft in &walk.drafts {
+        let (step, word) = step(&walk, draft);
+        if let Some(word) = word {
+            needed.push(words::Needed {
+                entity: draft.entity,
+                word,
+                made: draft.made,
+                key: &draft.key_path,
+            });
+        }
+        steps.push(step);
+    }
+    steps.append(&mut removals);
+    let store = walk.state.dir().to_owned();
+    let needs_word = words::diagnostics(&needed, &steps, &store);
+    Plan {
+        spec: walk.hierarchy.name().to_owned(),
+        env: walk.hierarchy.env().map(ToOwned::to_owned),
+        new_store: walk.state.locked_ids().next().is_none(),
+        store,
+        now: walk.hierarchy.now(),
+        steps,
+        orphans,
+        hierarchy_digest: observe::hierarchy_digest(walk.hierarchy),
+        lock_digest: observe::lock_digest(walk.state),
+        warnings: walk.warnings,
+        needs_word,
+    }
+}
+
+/// The step of one entity, and the word that it needs.
+fn step(walk: &Walk<'_>, draft: &Draft<'_>) -> (Step, Option<Word>) {
+    let entity = draft.entity;
+    let decision = &draft.decision;
+    let mut action = decision.action;
+    let mut reasons = decision.reasons.clone();
+    let mut word = decision.word.clone();
+    let files = if entity.external.is_some() { Files::default() } else { files_of(walk, draft) };
+    if !files.changes.is_empty() && matches!(action, Action::Keep | Action::Adopt) {
+        // An adopted entity's derived files are only compared, unless there is a reason to write one.
+        if action == Action::Keep || !files.reasons.is_empty() {
+            action = Action::Repackage;
+        }
+    }
+    reasons.extend(files.reasons.into_iter().filter(|_| action != Action::Create));
+    if files.needs_key && !draft.has_key && !action.makes_key() {
+        word.get_or_insert(Word::MissingKey);
+    }
+    if word == Some(Word::MissingKey)
+        && matches!(action, Action::Keep | Action::Adopt)
+        && !walk.targets.means(&entity.id)
+        && !walk.signs(&entity.id)
+    {
+        // It is walked for what it issues alone, and nothing here needs its key.
+        word = None;
+    }
+    if word == Some(Word::MissingKey) && !reasons.iter().any(|reason| matches!(reason, Reason::KeyMissing { .. })) {
+        reasons.push(Reason::KeyMissing { path: draft.key_path.clone() });
+    }
+    let step = Step {
+        id: entity.id.clone(),
+        family: entity.family.clone(),
+        kind: kind(entity.kind),
+        issuer: entity.issuer.as_ref().map(|issuer| issuer.value.clone()),
+        external: entity.external.is_some(),
+        depth: walk.hierarchy.issuers(entity).len(),
+        algorithm: entity.key.value.to_string(),
+        path_length: entity.basic_constraints().and_then(|(_, path_length, _)| path_length),
+        not_before: decision.dates.map(|dates| dates.not_before),
+        not_after: decision.dates.map(|dates| dates.not_after),
+        cut: decision.dates.is_some_and(|dates| dates.cut),
+        action,
+        reasons,
+        files: files.changes,
+        allow: entity.allow.iter().map(|rule| rule.value.clone()).collect(),
+    };
+    (step, word)
+}
+
+fn files_of(walk: &Walk<'_>, draft: &Draft<'_>) -> Files {
+    let entity = draft.entity;
+    let entry = walk.state.locked(&entity.id);
+    let mut shifts = Shifts {
+        requested: walk
+            .options
+            .repackage
+            .iter()
+            .any(|name| *name == entity.id || *name == entity.family),
+        ..Shifts::default()
+    };
+    let mut prints = Prints::default();
+    let issuers = walk.hierarchy.issuers(entity);
+    for issuer in &issuers {
+        let Some(after) = walk.after.get(issuer.id.as_str()) else { continue };
+        if after.root {
+            shifts.root |= after.issues;
+            prints.root = after.print;
+        } else {
+            shifts.chain |= after.issues;
+            prints.chain.extend(after.print);
+        }
+    }
+    for anchor in trust(entity, issuers.last().map(|root| root.id.as_str())) {
+        let Some(after) = walk.after.get(anchor) else { continue };
+        shifts.trust |= after.issues;
+        prints.trust.extend(after.print);
+    }
+    if let Some(word) = entry.map(observe::packaging_word) {
+        let moved = shifts.chain || shifts.root || shifts.trust;
+        let wanted = packaging(entity, &prints);
+        shifts.packaging = !moved && word.get(1..) != wanted.get(1..) && entity.has_certificate();
+        shifts.key_sealing = packaging::key_sealed_otherwise(word, entity);
+    }
+    let case = files::Case {
+        entity,
+        action: draft.decision.action,
+        restore: draft.decision.restore,
+        has_key: draft.has_key,
+        shifts,
+        locked: entry.map(observe::locked_files).unwrap_or_default(),
+    };
+    files::files(&case, |output| observe::file(walk.state, entry, output))
+}
+
+/// The anchors of an entity's `trust` bundle: those that the spec chose, else its own root.
+pub(crate) fn trust<'a>(entity: &'a Entity, root: Option<&'a str>) -> Vec<&'a str> {
+    if entity.output(Artifact::Trust).is_none() {
+        return Vec::new();
+    }
+    if entity.trust.is_empty() {
+        return root.into_iter().collect();
+    }
+    entity.trust.iter().map(|anchor| anchor.value.as_str()).collect()
+}
+
+/// What the lock knows and the spec does not: left alone, or removed with the user's word.
+fn left_over(walk: &Walk<'_>) -> (Vec<Orphan>, Vec<Step>) {
+    let mut orphans = Vec::new();
+    let mut removals = Vec::new();
+    for id in walk.state.locked_ids() {
+        if walk.hierarchy.get(id).is_some() {
+            continue;
+        }
+        let Some(entry) = walk.state.locked(id) else { continue };
+        let orphan = observe::orphan(entry);
+        if !walk.options.prune || !walk.targets.is_all() {
+            orphans.push(orphan);
+            continue;
+        }
+        let files = observe::locked_files(entry);
+        removals.push(Step {
+            id: orphan.id,
+            family: entry.id.clone(),
+            kind: observe::kind_of(entry),
+            issuer: None,
+            external: false,
+            depth: 0,
+            algorithm: entry.algorithm.clone(),
+            path_length: None,
+            not_before: None,
+            not_after: None,
+            cut: false,
+            action: Action::Remove,
+            reasons: vec![Reason::LeftSpec],
+            files: files
+                .into_iter()
+                .map(|(artifact, path)| FileChange { artifact, path, change: Change::Remove })
+                .collect(),
+            allow: Vec::new(),
+        });
+    }
+    (orphans, removals)
+}
+
+fn kind(kind: EntityKind) -> Kind {
+    match kind {
+        EntityKind::Ca => Kind::Ca,
+        EntityKind::Leaf => Kind::Leaf,
+        EntityKind::Key => Kind::Key,
+    }
+}
+
+/// Files of orphans that an entity of the spec wants: they would be overwritten.
+pub(super) fn taken_paths(walk: &Walk<'_>) -> Vec<Diagnostic> {
+    let mut owners: BTreeMap<Utf8PathBuf, &str> = BTreeMap::new();
+    for id in walk.state.locked_ids() {
+        if walk.hierarchy.get(id).is_none()
+            && let Some(entry) = walk.state.locked(id)
+        {
+            owners.extend(observe::locked_files(entry).into_iter().map(|(_, path)| (path, id)));
+        }
+    }
+    if owners.is_empty() {
+        return Vec::new();
+    }
+    let mut faults = Vec::new();
+    for draft in &walk.drafts {
+        for output in &draft.entity.outputs {
+            if let Some(owner) = owners.get(&output.path) {
+                faults.push(
+                    Diagnostic::error(
+                        "file-taken",
+                        format!("`{}` wants {}, which belongs to `{owner}`", draft.entity.id, output.path),
+                    )
+                    .at(output.span, "asked for here")
+                    .note(format!("`{owner}` left the spec, and its files are left alone"))
+                    .help("take it away first: `pkiform apply --prune` without this entity, or move the file"),
+                );
+            }
+        }
+    }
+    faults
+}
