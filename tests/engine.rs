@@ -524,3 +524,20 @@ fn a_key_of_too_wide_a_mode_is_mended() {
     pki.apply(CHAIN);
     assert_eq!(fs::metadata(&key).unwrap().permissions().mode() & 0o777, 0o600);
 }
+
+#[test]
+fn a_serial_that_was_given_twice_is_seen() {
+    let pki = Pki::new();
+    pki.apply(CHAIN);
+    let lines = String::from_utf8(pki.read("pkiform.ledger")).unwrap();
+    let field = |line: &str, name: &str| {
+        let value: serde_json::Value = serde_json::from_str(line).unwrap();
+        value[name].as_str().unwrap().to_owned()
+    };
+    let of = |id: &str| lines.lines().find(|line| field(line, "id") == id).unwrap();
+    let (one, two) = (field(of("device-1"), "serial"), field(of("device-2"), "serial"));
+    fs::write(pki.dir.join("pkiform.ledger"), lines.replace(&two, &one)).unwrap();
+    let verdict = pki.verify(CHAIN);
+    assert!(verdict.checks.iter().any(|check| check.code == "serial"), "{verdict:?}");
+    assert!(!verdict.is_good());
+}

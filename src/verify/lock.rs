@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::hierarchy::Entity;
-use crate::store::{FileState, State};
+use crate::store::{FileState, LedgerEntry, State, read_ledger};
 
-use super::verdict::{Check, Verdict};
+use super::verdict::{Check, Status, Verdict};
 
 /// Judges the files of one entity by their digests and modes.
 pub(super) fn files(entity: &Entity, state: &State, verdict: &mut Verdict) {
@@ -44,14 +44,40 @@ pub(super) fn files(entity: &Entity, state: &State, verdict: &mut Verdict) {
     }
 }
 
-/// No issuer may give a serial twice (RFC 5280 §4.1.2.2).
+/// No issuer may give a serial twice, not even to what has ended (RFC 5280 §4.1.2.2); and the ledger knows every
+/// certificate that the lock knows.
 pub(super) fn serials(state: &State, verdict: &mut Verdict) {
-    let mut seen: BTreeMap<(Option<[u8; 32]>, &str), &str> = BTreeMap::new();
-    for id in state.locked_ids() {
-        let Some(entry) = state.locked(id) else { continue };
+    let ledger = match read_ledger(state.dir()) {
+        Ok(ledger) => ledger,
+        Err(error) => {
+            verdict.push(Check::of_store("serial", Status::Failed, error.to_string()));
+            return;
+        }
+    };
+    let mut seen: BTreeMap<(&str, &str), &LedgerEntry> = BTreeMap::new();
+    for entry in &ledger {
+        let (issuer, serial) = (entry.issuer.as_str(), entry.serial.as_str());
+        if let Some(other) = seen.insert((issuer, serial), entry)
+            && other.certificate != entry.certificate
+        {
+            let message = format!("`{issuer}` gave serial {serial} to `{}` too", other.id);
+            verdict.push(Check::failed("serial", &entry.id, message));
+        }
+    }
+    for entry in state.locked_ids().filter_map(|id| state.locked(id)) {
         let Some(serial) = entry.serial.as_deref() else { continue };
-        if let Some(other) = seen.insert((entry.issuer_key, serial), id) {
-            verdict.push(Check::failed("serial", id, format!("it has the serial of `{other}`: {serial}")));
+        let issuer = entry.issuer.as_deref().unwrap_or(&entry.id);
+        match seen.get(&(issuer, serial)) {
+            Some(known) if known.id == entry.id => {}
+            Some(known) => verdict.push(Check::failed(
+                "serial",
+                &entry.id,
+                format!("the ledger has its serial {serial} as that of `{}`", known.id),
+            )),
+            None => verdict.push(
+                Check::warning("serial", &entry.id, format!("the ledger does not know its serial {serial}"))
+                    .help("put pkiform.ledger back as it was: what it lacks can't be revoked by it"),
+            ),
         }
     }
 }
