@@ -10,7 +10,7 @@ pub(super) const RULE: Rule = Rule {
     id: "authority-key-identifier",
     level: Level::Error,
     source: "RFC 5280 §4.2.1.1",
-    why: "OpenSSL's strict verification rejects the chain (error 90)",
+    why: "OpenSSL's strict verification rejects the chain (error 85)",
     help: "leave `authority_key_identifier` as it is built in, or let it hold `key-id`",
     check,
 };

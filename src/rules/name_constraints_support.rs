@@ -9,7 +9,7 @@ pub(super) const RULE: Rule = Rule {
     id: "name-constraints-support",
     level: Level::Warning,
     source: "RFC 5280 §4.2.1.10 (a validator may reject what it does not check)",
-    why: "rustls rejects every chain with a `dirname` constraint, and any name under a `uri` or `email` one",
+    why: "rustls and Go reject every chain with a `dirname` constraint, rustls any name under a `uri` or `email` one",
     help: "constrain `dns` and `ip` names, unless you know all who will check",
     check,
 };

@@ -7,9 +7,9 @@ use crate::source::Level;
 
 pub(super) const RULE: Rule = Rule {
     id: "same-subject-as-issuer",
-    level: Level::Error,
+    level: Level::Warning,
     source: "RFC 5280 §6.1",
-    why: "it looks self-issued: validators stop there for a root, and none is found",
+    why: "it looks self-issued: path lengths do not count it, and readers may take it for a root",
     help: "give it another subject",
     check,
 };

@@ -9,7 +9,7 @@ pub(super) const RULE: Rule = Rule {
     id: "ski-on-ca",
     level: Level::Error,
     source: "RFC 5280 §4.2.1.2",
-    why: "OpenSSL's strict verification rejects the chain (error 91), and what it issues cannot point to its key",
+    why: "OpenSSL's strict verification rejects the chain (error 86), and what it issues cannot point to its key",
     help: "leave `subject_key_identifier` as it is built in",
     check,
 };
