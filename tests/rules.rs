@@ -112,6 +112,25 @@ fn the_shipped_specs_break_no_rule() {
 }
 
 #[test]
+fn the_shipped_specs_break_no_rule_with_their_environments_and_variables() {
+    let cases: [(&str, Option<&str>, &[(&str, &str)]); 6] = [
+        ("environments", Some("dev"), &[]),
+        ("environments", Some("staging"), &[]),
+        ("environments", Some("prod"), &[]),
+        ("azure-iot", None, &[("key", "rsa-2048"), ("verification_code", "A1B2C3")]),
+        ("web-dev", None, &[("domain", "my-app.test")]),
+        ("kubernetes", None, &[("address", "2001:db8::10"), ("node", "cp-1.example.com")]),
+    ];
+    for (name, env, variables) in cases {
+        let path = format!("specs/{name}.toml");
+        let set = variables.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+        let sources = VariableSources { set: set.collect(), ..VariableSources::default() };
+        let (_, hierarchy) = load_with(&path, read(&path), env, &sources).unwrap();
+        assert_eq!(judge(&hierarchy).diagnostics, Diagnostics::new(), "{name} {env:?}");
+    }
+}
+
+#[test]
 fn allow_lifts_a_finding_and_says_so() {
     for rule in RULES {
         let path = format!("tests/rules/{}.fires.toml", rule.id);
@@ -178,9 +197,17 @@ fn findings(path: &str) -> Vec<String> {
 }
 
 fn load(path: &str, text: String) -> Result<(Document, Hierarchy), Diagnostics> {
-    let mut document =
-        Document::parse(Utf8Path::new(path), text, None, &VariableSources::default())
-            .map_err(|failure| failure.diagnostics)?;
+    load_with(path, text, None, &VariableSources::default())
+}
+
+fn load_with(
+    path: &str,
+    text: String,
+    env: Option<&str>,
+    variables: &VariableSources,
+) -> Result<(Document, Hierarchy), Diagnostics> {
+    let mut document = Document::parse(Utf8Path::new(path), text, env, variables)
+        .map_err(|failure| failure.diagnostics)?;
     let spec = Spec::read(&document)?;
     let now = "2026-11-25T00:00:00Z".parse().unwrap();
     let hierarchy = resolve(&spec, &mut document, now)?;
