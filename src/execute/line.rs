@@ -97,15 +97,3 @@ fn insecure(facts: &Facts<'_>) -> bool {
     // A step that read no secret leaves things as they were.
     if known { any } else { old }
 }
-
-/// A digest as people compare it: `5F:21:…`.
-pub(super) fn colons(digest: &[u8; 32]) -> String {
-    let mut text = String::with_capacity(95);
-    for (index, octet) in digest.iter().enumerate() {
-        if index > 0 {
-            text.push(':');
-        }
-        text.push_str(&data_encoding::HEXUPPER.encode(&[*octet]));
-    }
-    text
-}

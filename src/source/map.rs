@@ -60,6 +60,12 @@ impl SourceMap {
         self.files.iter().map(|file| file.path.as_path())
     }
 
+    /// The text of a file.
+    #[must_use]
+    pub fn text(&self, path: &Utf8Path) -> Option<&str> {
+        self.files.iter().find(|file| file.path == path).map(|file| &*file.text)
+    }
+
     /// The file, line and column of a span's beginning; none for what stands in no file.
     #[must_use]
     pub fn locate(&self, span: Span) -> Option<Location<'_>> {

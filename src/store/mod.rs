@@ -15,6 +15,6 @@ mod write;
 pub use error::StoreError;
 pub use ledger::{LedgerEntry, read_ledger};
 pub use lock_file::{FileLock, Header, LockEntry};
-pub use state::{FileState, KeyFileState, State};
+pub use state::{FileState, KeyFileState, State, key_state};
 pub use store_dir::Store;
 pub use write::NewFile;

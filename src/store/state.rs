@@ -184,7 +184,8 @@ impl State {
 }
 
 /// What a key file's content shows without a passphrase.
-pub(super) fn key_state(octets: &[u8]) -> KeyFileState {
+#[must_use]
+pub fn key_state(octets: &[u8]) -> KeyFileState {
     let is_pem = octets.windows(5).any(|window| window == b"-----");
     let key = if is_pem { PrivateKey::from_pem(octets, None) } else { PrivateKey::from_der(octets) };
     match key {

@@ -1,6 +1,7 @@
 //! Composing and reading certificates; no I/O.
 
 mod assemble;
+mod colons;
 mod compose;
 mod diff;
 mod facts;
@@ -13,6 +14,7 @@ mod tests;
 pub mod time;
 
 pub use assemble::assemble;
+pub use colons::colons;
 pub use compose::{ExtensionField, TbsFields, compose, compose_tbs};
 pub use diff::FieldDiff;
 pub use facts::IssuerFacts;

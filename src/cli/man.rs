@@ -1,0 +1,39 @@
+//! `pkiform man`: the manual pages.
+
+use camino::{Utf8Path, Utf8PathBuf};
+use clap::{Args, CommandFactory};
+
+use super::Cli;
+use super::exit::Exit;
+use super::output::Output;
+use super::session::{Refusal, finding};
+use crate::source::SourceMap;
+
+/// Print the manual page, or write one for each command
+#[derive(Args, Debug)]
+pub(super) struct Man {
+    /// Write pkiform.1, pkiform-apply.1 and so on into this folder
+    #[arg(long, value_name = "DIR")]
+    dir: Option<Utf8PathBuf>,
+}
+
+impl Man {
+    pub(super) fn run(&self, output: Output) -> Result<Exit, Box<Refusal>> {
+        match &self.dir {
+            None => {
+                let mut page = Vec::new();
+                let _ = clap_mangen::Man::new(Cli::command()).render(&mut page);
+                output.print(&String::from_utf8_lossy(&page));
+            }
+            Some(dir) => write(dir).map_err(|error| {
+                let found = finding("man", &error).help(format!("is `{dir}` a folder?")).into();
+                Box::new(Refusal { found, map: SourceMap::new() })
+            })?,
+        }
+        Ok(Exit::Done)
+    }
+}
+
+fn write(dir: &Utf8Path) -> std::io::Result<()> {
+    clap_mangen::generate_to(Cli::command(), dir)
+}

@@ -1,0 +1,188 @@
+//! From a spec's file to its hierarchy, with what its rules say; and from an error to a finding.
+
+use std::error::Error;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use jiff::Timestamp;
+
+use super::args::Values;
+use crate::hierarchy::{Hierarchy, resolve};
+use crate::rules;
+use crate::source::{Diagnostic, Diagnostics, Document, Kind, SourceMap, VariableSources};
+use crate::spec::{Date, Spec};
+use crate::store::{Header, State, StoreError};
+use crate::template::FromText;
+
+/// A spec that is whole: its hierarchy, what is to be said of it, and where its store is.
+pub(super) struct Session {
+    /// The spec's file as the user named it.
+    pub(super) spec: Utf8PathBuf,
+    /// The texts that findings point into.
+    pub(super) map: SourceMap,
+    /// The resolved graph.
+    pub(super) hierarchy: Hierarchy,
+    /// Warnings of resolving and of the rules.
+    pub(super) warnings: Diagnostics,
+    /// What the spec breaks on purpose.
+    pub(super) lifted: Vec<rules::Lifted>,
+    /// The store's folder.
+    pub(super) store: Utf8PathBuf,
+}
+
+/// Findings that stop a command, with the texts that they point into.
+pub(super) struct Refusal {
+    pub(super) found: Diagnostics,
+    pub(super) map: SourceMap,
+}
+
+impl Session {
+    /// Loads, resolves and checks a spec. `several` says whether it is one of several.
+    pub(super) fn load(
+        spec: &Utf8Path,
+        values: &Values,
+        now: Timestamp,
+        several: bool,
+    ) -> Result<Self, Box<Refusal>> {
+        let sources = variables(values);
+        let mut document = Document::load(spec, values.env.as_deref(), &sources)
+            .map_err(|failure| Refusal { found: failure.diagnostics, map: failure.map })?;
+        let read = Spec::read(&document).and_then(|read| resolve(&read, &mut document, now));
+        let map = std::mem::take(&mut document.map);
+        let hierarchy = match read {
+            Ok(hierarchy) => hierarchy,
+            Err(found) => return Err(Box::new(Refusal { found, map })),
+        };
+        let mut warnings = hierarchy.warnings().clone();
+        let judgement = rules::judge(&hierarchy);
+        warnings.extend(judgement.diagnostics);
+        if warnings.has_errors() {
+            return Err(Box::new(Refusal { found: warnings, map }));
+        }
+        let store = match &values.out {
+            Some(out) if several => out.join(hierarchy.name()),
+            Some(out) => out.clone(),
+            None => hierarchy.store_dir().to_owned(),
+        };
+        let lifted = judgement.lifted;
+        Ok(Self { spec: spec.to_owned(), map, hierarchy, warnings, lifted, store })
+    }
+
+    /// The folder to which the spec's files are relative.
+    pub(super) fn base(&self) -> Utf8PathBuf {
+        self.spec.parent().map(Utf8Path::to_owned).unwrap_or_default()
+    }
+
+    /// What the store holds; refused if it is another spec's.
+    pub(super) fn state(&self) -> Result<State, Diagnostic> {
+        let state = State::read(&self.store).map_err(|error| store_error(&error))?;
+        let header = Header {
+            spec: self.hierarchy.name().to_owned(),
+            env: self.hierarchy.env().map(str::to_owned),
+        };
+        state.check_header(&header).map_err(|error| store_error(&error))?;
+        Ok(state)
+    }
+
+    /// A refusal that points into this spec.
+    pub(super) fn refusal(&self, found: impl Into<Diagnostics>) -> Box<Refusal> {
+        Box::new(Refusal { found: found.into(), map: self.map.clone() })
+    }
+}
+
+/// A store's error as a finding.
+pub(super) fn store_error(error: &StoreError) -> Diagnostic {
+    Diagnostic::error("store", error.to_string())
+}
+
+/// Any error as a finding: its sentence and those of its causes.
+pub(super) fn finding(code: &'static str, error: &dyn Error) -> Diagnostic {
+    let mut message = error.to_string();
+    let mut cause = error.source();
+    while let Some(next) = cause {
+        let text = next.to_string();
+        if !message.contains(&text) {
+            message = format!("{message}: {text}");
+        }
+        cause = next.source();
+    }
+    Diagnostic::error(code, message)
+}
+
+fn variables(values: &Values) -> VariableSources {
+    let text = |value: std::ffi::OsString| value.into_string().ok();
+    VariableSources {
+        environment: std::env::vars_os()
+            .filter_map(|(name, value)| Some((text(name)?, text(value)?)))
+            .collect(),
+        files: values.var_file.clone(),
+        set: values.var.clone(),
+    }
+}
+
+/// The one moment of the run: `--now`, else SOURCE_DATE_EPOCH, else the clock.
+#[expect(clippy::disallowed_methods, reason = "the door through which the clock comes in")]
+pub(super) fn now(flag: Option<&str>) -> Result<Timestamp, Diagnostic> {
+    if let Some(text) = flag {
+        return Date::from_text(text)
+            .map(|date| date.0)
+            .map_err(|why| Diagnostic::error("now", format!("--now: {why}")));
+    }
+    match std::env::var("SOURCE_DATE_EPOCH") {
+        Ok(epoch) => epoch
+            .trim()
+            .parse()
+            .ok()
+            .and_then(|seconds| Timestamp::from_second(seconds).ok())
+            .ok_or_else(|| {
+                Diagnostic::error("now", format!("SOURCE_DATE_EPOCH is `{epoch}`, not a number of seconds since 1970"))
+            }),
+        Err(_) => Ok(Timestamp::now()),
+    }
+}
+
+/// The specs that the arguments name: files as they are, of folders each TOML file that declares an entity.
+pub(super) fn specs(named: &[Utf8PathBuf]) -> Result<Vec<Utf8PathBuf>, Diagnostic> {
+    let mut specs = Vec::new();
+    for path in named {
+        if !path.is_dir() {
+            specs.push(path.clone());
+            continue;
+        }
+        let before = specs.len();
+        let walk = walkdir::WalkDir::new(path).sort_by_file_name().into_iter();
+        for entry in walk.filter_entry(|entry| !is_hidden(entry)).flatten() {
+            let Ok(file) = Utf8PathBuf::from_path_buf(entry.into_path()) else { continue };
+            if file.extension() == Some("toml") && file.is_file() && declares_entity(&file) {
+                specs.push(file);
+            }
+        }
+        if specs.len() == before {
+            return Err(Diagnostic::error("no-spec", format!("there is no spec in the folder `{path}`"))
+                .help("a spec is a TOML file with a [ca.…], [leaf.…] or [key.…]"));
+        }
+    }
+    Ok(specs)
+}
+
+fn is_hidden(entry: &walkdir::DirEntry) -> bool {
+    entry.depth() > 0 && entry.file_name().to_string_lossy().starts_with('.')
+}
+
+/// Whether a file is a spec to apply: a base that others extend declares no entity. What can't be read but says that
+/// it is a spec is one, so that its errors are seen.
+fn declares_entity(path: &Utf8Path) -> bool {
+    match Document::load(path, None, &VariableSources::default()) {
+        Ok(document) => {
+            let root = &document.root;
+            matches!(root.at(&["spec"]).map(|spec| &spec.kind), Some(Kind::Integer(_)))
+                && ["ca", "leaf", "key"].iter().any(|kind| root.at(&[kind]).is_some())
+        }
+        Err(failure) => {
+            let whole = failure.map.paths().next().is_some();
+            whole && failure.map.text(path).is_some_and(|text| {
+                text.lines().any(|line| line.trim_start().starts_with("spec = "))
+            })
+        }
+    }
+}
+

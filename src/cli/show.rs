@@ -1,0 +1,158 @@
+//! `pkiform show`: a file, or an entity of a spec, as a person reads it.
+
+use camino::{Utf8Path, Utf8PathBuf};
+use clap::Args;
+use serde_json::{Value, json};
+
+use super::args::Values;
+use super::exit::Exit;
+use super::output::Output;
+use super::session::{Refusal, Session, now};
+use crate::catalog::{Artifact, KeyAlgorithm};
+use crate::hierarchy::Entity;
+use crate::report::text::{self, ShownFile};
+use crate::report::json as data;
+use crate::source::{Diagnostic, SourceMap, nearest};
+use crate::store::{KeyFileState, State};
+use crate::x509::{Certificate, pem};
+
+/// Show an entity of a spec, or a file: certificates, keys
+#[derive(Args, Debug)]
+pub(super) struct Show {
+    /// The id of an entity, or a file
+    #[arg(value_name = "ID|FILE")]
+    what: String,
+    /// The spec that declares the entity
+    #[arg(short, long, value_name = "SPEC", default_value = "pkiform.toml")]
+    spec: Utf8PathBuf,
+    #[command(flatten)]
+    values: Values,
+}
+
+impl Show {
+    pub(super) fn run(&self, output: Output) -> Result<Exit, Box<Refusal>> {
+        let alone = |error: Diagnostic| Box::new(Refusal { found: error.into(), map: SourceMap::new() });
+        let now = now(self.values.now.as_deref()).map_err(alone)?;
+        let file = Utf8Path::new(&self.what);
+        if file.is_file() {
+            let shown = read(file).map_err(alone)?;
+            if output.json {
+                output.data(&file_data(&shown));
+            } else {
+                output.print(&draw(&shown, now, output));
+            }
+            return Ok(Exit::Done);
+        }
+        let session = Session::load(&self.spec, &self.values, now, false).map_err(|refusal| {
+            if self.spec.exists() { refusal } else { alone(neither(&self.what, &self.spec)) }
+        })?;
+        let Some(entity) = session.hierarchy.get(&self.what) else {
+            let known = session.hierarchy.entities().map(|entity| entity.id.as_str());
+            let error = Diagnostic::error("unknown-entity", format!("{} has no entity `{}`, and there is no such file", self.spec, self.what));
+            let error = match nearest(&self.what, known) {
+                Some(near) => error.help(format!("did you mean `{near}`?")),
+                None => error.help(format!("`pkiform tree {}` lists them", self.spec)),
+            };
+            return Err(session.refusal(error));
+        };
+        let state = session.state().map_err(|error| session.refusal(error))?;
+        let found = certificate(&state, entity);
+        if output.json {
+            let mut value = data::entity(entity);
+            if let Some(object) = value.as_object_mut() {
+                object.insert("certificate".to_owned(), found.as_ref().map_or(Value::Null, data::certificate));
+            }
+            output.data(&value);
+            return Ok(Exit::Done);
+        }
+        output.print(&text::entity(&session.hierarchy, entity, &session.store, output.style));
+        output.print("\n");
+        match (&found, entity.has_certificate()) {
+            (Some(certificate), _) => output.print(&text::certificate(certificate, now, output.style)),
+            (None, true) => output.print("It has no certificate yet: pkiform apply makes it.\n"),
+            (None, false) => {
+                let path = entity.output(Artifact::Key).map(|output| state.public_key(&output.path));
+                if let Some(KeyFileState::Plain { spki_der }) = path {
+                    output.print(&text::public_key("a private key", &spki_der, output.style));
+                }
+            }
+        }
+        Ok(Exit::Done)
+    }
+}
+
+fn neither(what: &str, spec: &Utf8Path) -> Diagnostic {
+    Diagnostic::error("unknown-entity", format!("there is no file `{what}`, and no spec `{spec}` with such an entity"))
+        .help(format!("name the spec: pkiform show {what} --spec FILE"))
+}
+
+/// The certificate of an entity, in whichever of its files it is.
+fn certificate(state: &State, entity: &Entity) -> Option<Certificate> {
+    if let Some(external) = &entity.external {
+        return state.certificate(&external.cert.value);
+    }
+    [Artifact::Cert, Artifact::Fullchain, Artifact::CertDer]
+        .into_iter()
+        .find_map(|artifact| state.certificate(&entity.output(artifact)?.path))
+}
+
+#[expect(clippy::disallowed_methods, reason = "a file of the user's own, outside of any store")]
+fn read(file: &Utf8Path) -> Result<ShownFile, Diagnostic> {
+    let error = |what: String| Diagnostic::error("show", format!("`{file}` {what}"));
+    let octets = std::fs::read(file).map_err(|cause| error(format!("can't be read: {cause}")))?;
+    let octets = zeroize::Zeroizing::new(octets);
+    if let Ok(certificate) = Certificate::parse(&octets) {
+        return Ok(ShownFile::Certificates(vec![certificate]));
+    }
+    if let Ok(ders) = pem::certificates(&octets) {
+        let certificates: Result<Vec<_>, _> = ders.iter().map(|der| Certificate::parse(der)).collect();
+        match certificates {
+            Ok(certificates) if !certificates.is_empty() => {
+                return Ok(ShownFile::Certificates(certificates));
+            }
+            Ok(_) => {}
+            Err(cause) => return Err(error(format!("holds a certificate that can't be read: {cause}"))),
+        }
+    }
+    if let Some(block) = pem::decode(&octets).unwrap_or_default().into_iter().find(|block| block.label == pem::PUBLIC_KEY) {
+        return Ok(ShownFile::Key { what: "a public key", spki_der: block.der });
+    }
+    if KeyAlgorithm::from_spki_der(&octets).is_some() {
+        return Ok(ShownFile::Key { what: "a public key", spki_der: octets.to_vec() });
+    }
+    match crate::store::key_state(&octets) {
+        KeyFileState::Plain { spki_der } => Ok(ShownFile::Key { what: "a private key", spki_der }),
+        KeyFileState::Encrypted => Ok(ShownFile::EncryptedKey),
+        KeyFileState::Broken(_) | KeyFileState::Missing => {
+            Err(error("holds neither a certificate nor a key that can be read".to_owned())
+                .help("PEM and DER are read; `openssl pkcs12 -info` opens PKCS#12"))
+        }
+    }
+}
+
+fn draw(shown: &ShownFile, now: jiff::Timestamp, output: Output) -> String {
+    match shown {
+        ShownFile::Certificates(certificates) => {
+            let drawn: Vec<String> = certificates
+                .iter()
+                .map(|certificate| text::certificate(certificate, now, output.style))
+                .collect();
+            drawn.join("\n")
+        }
+        ShownFile::Key { what, spki_der } => text::public_key(what, spki_der, output.style),
+        ShownFile::EncryptedKey => "An encrypted private key.\n".to_owned(),
+    }
+}
+
+fn file_data(shown: &ShownFile) -> Value {
+    match shown {
+        ShownFile::Certificates(certificates) => {
+            json!({ "certificates": certificates.iter().map(data::certificate).collect::<Value>() })
+        }
+        ShownFile::Key { what, spki_der } => json!({
+            "holds": what,
+            "key": KeyAlgorithm::from_spki_der(spki_der).map(|algorithm| algorithm.to_string()),
+        }),
+        ShownFile::EncryptedKey => json!({ "holds": "an encrypted private key" }),
+    }
+}

@@ -1,0 +1,67 @@
+//! `pkiform validate`: is the spec whole? Nothing is read from the store, no command is run.
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use super::args::Specs;
+use super::exit::Exit;
+use super::output::Output;
+use super::session::{Refusal, Session, now, specs};
+use crate::report::json;
+use crate::report::style::count;
+use crate::report::text;
+use crate::source::SourceMap;
+
+/// Check a spec against its language and the rules of X.509; nothing is made
+#[derive(Args, Debug)]
+pub(super) struct Validate {
+    #[command(flatten)]
+    specs: Specs,
+}
+
+impl Validate {
+    pub(super) fn run(&self, output: Output) -> Result<Exit, Box<Refusal>> {
+        let values = &self.specs.values;
+        let alone = |found| Box::new(Refusal { found, map: SourceMap::new() });
+        let now = now(values.now.as_deref()).map_err(|error| alone(error.into()))?;
+        let paths = specs(&self.specs.specs).map_err(|error| alone(error.into()))?;
+        let mut exit = Exit::Done;
+        let mut data = Vec::new();
+        for path in &paths {
+            match Session::load(path, values, now, paths.len() > 1) {
+                Ok(session) => {
+                    if output.json {
+                        data.push(json!({
+                            "spec": path.as_str(),
+                            "valid": true,
+                            "entities": session.hierarchy.len(),
+                            "diagnostics": json::diagnostics(&session.warnings, &session.map),
+                            "allowed": session.lifted,
+                        }));
+                    } else {
+                        output.diagnostics(&session.warnings, &session.map);
+                        let entities = count(session.hierarchy.len(), "entity");
+                        output.say(&format!("{path}: {entities}, no errors\n"));
+                    }
+                }
+                Err(refusal) => {
+                    exit = Exit::Failed;
+                    if output.json {
+                        data.push(json!({
+                            "spec": path.as_str(),
+                            "valid": false,
+                            "diagnostics": json::diagnostics(&refusal.found, &refusal.map),
+                        }));
+                    } else {
+                        output.diagnostics(&refusal.found, &refusal.map);
+                        output.note(&format!("\n{}\n", text::closing(&refusal.found)));
+                    }
+                }
+            }
+        }
+        if output.json {
+            output.data(&Value::Array(data));
+        }
+        Ok(exit)
+    }
+}

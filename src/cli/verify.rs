@@ -1,0 +1,69 @@
+//! `pkiform verify`: is what lies in the store what the spec says, whole and in time?
+
+use clap::Args;
+use serde_json::Value;
+
+use super::args::Specs;
+use super::exit::Exit;
+use super::output::Output;
+use super::session::{Refusal, Session, now, specs};
+use crate::report::{json, text};
+use crate::source::{Diagnostic, SourceMap};
+use crate::spec::Duration;
+use crate::template::FromText;
+use crate::verify::{Options, verify};
+
+/// Check the files: chains, keys, the lock, ends; exit 4 if something fails
+#[derive(Args, Debug)]
+pub(super) struct Verify {
+    #[command(flatten)]
+    specs: Specs,
+    /// Fail if a certificate ends within this time, as `30d`
+    #[arg(long, value_name = "DURATION", value_parser = Duration::from_text)]
+    expires_within: Option<Duration>,
+    /// Let `command:` sources of the spec run
+    #[arg(long)]
+    allow_commands: bool,
+}
+
+impl Verify {
+    pub(super) fn run(&self, output: Output) -> Result<Exit, Box<Refusal>> {
+        let values = &self.specs.values;
+        let alone = |error: Diagnostic| Box::new(Refusal { found: error.into(), map: SourceMap::new() });
+        let now = now(values.now.as_deref()).map_err(alone)?;
+        let paths = specs(&self.specs.specs).map_err(alone)?;
+        let mut exit = Exit::Done;
+        let mut data = Vec::new();
+        for path in &paths {
+            let session = Session::load(path, values, now, paths.len() > 1)?;
+            let state = session.state().map_err(|error| session.refusal(error))?;
+            let within = self.expires_within.and_then(|within| within.seconds_from(now));
+            let options = Options {
+                expires_within: within.map(jiff::SignedDuration::from_secs),
+                allow_commands: self.allow_commands,
+                base: session.base(),
+            };
+            let verdict = verify(&session.hierarchy, &state, &options);
+            if !verdict.is_good() {
+                exit = Exit::NotVerified;
+            }
+            if output.json {
+                data.push(json::verdict(&verdict));
+            } else {
+                output.diagnostics(&session.warnings, &session.map);
+                if paths.len() > 1 {
+                    output.say(&format!("{path}\n"));
+                }
+                let drawn = text::verdict(&verdict, session.hierarchy.now(), output.style);
+                if verdict.is_good() { output.say(&drawn) } else { output.print(&drawn) }
+            }
+        }
+        if output.json {
+            output.data(&match <[Value; 1]>::try_from(data) {
+                Ok([one]) => one,
+                Err(several) => Value::Array(several),
+            });
+        }
+        Ok(exit)
+    }
+}

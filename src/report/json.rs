@@ -1,0 +1,160 @@
+//! The same reports as data: what `--json` prints.
+
+use serde::Serialize;
+use serde_json::{Value, json};
+use sha1::Sha1;
+use sha2::{Digest as _, Sha256};
+
+use crate::catalog::extension::describe;
+use crate::execute::Outcome;
+use crate::hierarchy::{Entity, Hierarchy};
+use crate::plan::Plan;
+use crate::rules::Rule;
+use crate::source::{Diagnostics, SourceMap};
+use crate::verify::Verdict;
+use crate::x509::{Certificate, colons, serial, time};
+
+/// Any value as indented JSON with a newline at its end.
+#[must_use]
+pub fn text<T: Serialize>(value: &T) -> String {
+    serde_json::to_string_pretty(value).unwrap_or_default() + "\n"
+}
+
+/// Findings, each place with file, line and column.
+#[must_use]
+pub fn diagnostics(found: &Diagnostics, map: &SourceMap) -> Value {
+    let one = |diagnostic: &crate::source::Diagnostic| {
+        let labels: Vec<Value> = diagnostic
+            .labels
+            .iter()
+            .filter_map(|label| {
+                let at = map.locate(label.span)?;
+                Some(json!({
+                    "file": at.path.as_str(),
+                    "line": at.line,
+                    "column": at.column,
+                    "text": map.snippet(label.span),
+                    "message": label.message,
+                }))
+            })
+            .collect();
+        json!({
+            "code": diagnostic.code,
+            "level": diagnostic.level,
+            "message": diagnostic.message,
+            "labels": labels,
+            "notes": diagnostic.notes,
+            "help": diagnostic.help,
+        })
+    };
+    found.iter().map(one).collect()
+}
+
+/// A plan: its steps and counts.
+#[must_use]
+pub fn plan(plan: &Plan) -> Value {
+    let mut value = serde_json::to_value(plan).unwrap_or_default();
+    if let Some(object) = value.as_object_mut() {
+        object.remove("hierarchy_digest");
+        object.remove("lock_digest");
+        object.insert("counts".to_owned(), serde_json::to_value(plan.counts()).unwrap_or_default());
+    }
+    value
+}
+
+/// What a run has done.
+#[must_use]
+pub fn outcome(outcome: &Outcome, plan: &Plan) -> Value {
+    json!({ "plan": self::plan(plan), "outcome": outcome })
+}
+
+/// A verdict.
+#[must_use]
+pub fn verdict(verdict: &Verdict) -> Value {
+    let mut value = serde_json::to_value(verdict).unwrap_or_default();
+    if let Some(object) = value.as_object_mut() {
+        object.insert("good".to_owned(), verdict.is_good().into());
+    }
+    value
+}
+
+/// The rules.
+#[must_use]
+pub fn rules(rules: &[&Rule]) -> Value {
+    let one = |rule: &&Rule| {
+        json!({
+            "id": rule.id,
+            "level": rule.level,
+            "source": rule.source,
+            "why": rule.why,
+            "help": rule.help,
+        })
+    };
+    rules.iter().map(one).collect()
+}
+
+/// A certificate.
+#[must_use]
+pub fn certificate(certificate: &Certificate) -> Value {
+    let extensions: Vec<Value> = certificate
+        .extensions()
+        .iter()
+        .map(|extension| {
+            let (name, values) = describe(&extension.oid, &extension.value_der);
+            json!({
+                "oid": extension.oid.to_string(),
+                "name": name,
+                "critical": extension.critical,
+                "values": values,
+            })
+        })
+        .collect();
+    json!({
+        "subject": certificate.subject().to_string(),
+        "issuer": certificate.issuer().to_string(),
+        "serial": serial::to_hex(certificate.serial()),
+        "not_before": time::show(certificate.not_before()),
+        "not_after": time::show(certificate.not_after()),
+        "key": certificate.key_algorithm().map(|algorithm| algorithm.to_string()),
+        "signature": certificate.signature_algorithm().oid.to_string(),
+        "sha256": colons(&Sha256::digest(certificate.der())),
+        "sha1": colons(&Sha1::digest(certificate.der())),
+        "key_sha256": colons(&Sha256::digest(certificate.spki_der())),
+        "extensions": extensions,
+    })
+}
+
+/// An entity of a hierarchy, without its certificate.
+#[must_use]
+pub fn entity(entity: &Entity) -> Value {
+    let outputs: serde_json::Map<String, Value> = entity
+        .outputs
+        .iter()
+        .map(|output| (output.artifact.id().to_owned(), output.path.as_str().into()))
+        .collect();
+    json!({
+        "id": entity.id,
+        "family": entity.family,
+        "kind": entity.kind,
+        "issuer": entity.issuer.as_ref().map(|issuer| &issuer.value),
+        "profile": entity.profile,
+        "subject": entity.subject.to_string(),
+        "key": entity.key.value.to_string(),
+        "outputs": outputs,
+    })
+}
+
+/// A hierarchy as nested entities.
+#[must_use]
+pub fn tree(hierarchy: &Hierarchy) -> Value {
+    hierarchy.roots().map(|root| branch(hierarchy, root)).collect()
+}
+
+fn branch(hierarchy: &Hierarchy, entity: &Entity) -> Value {
+    let mut value = self::entity(entity);
+    if let Some(object) = value.as_object_mut() {
+        let children = hierarchy.children(&entity.id).map(|child| branch(hierarchy, child));
+        object.insert("issues".to_owned(), children.collect());
+    }
+    value
+}

@@ -1,0 +1,61 @@
+//! Progress of a long run: a bar on a terminal, a line every ten seconds elsewhere.
+
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::execute::Event;
+
+/// Off a terminal, how far apart two lines are.
+const APART: Duration = Duration::from_secs(10);
+/// Below so many entities a run is over before anybody looks.
+const FEW: usize = 200;
+
+/// Where progress is shown.
+#[derive(Debug)]
+pub enum Progress {
+    /// Nowhere.
+    Quiet,
+    /// As a bar on a terminal's standard error.
+    Bar(Option<ProgressBar>),
+    /// As lines; the time of the run at which the last one was due.
+    Lines(Duration),
+}
+
+impl Progress {
+    /// Follows an event at a time of the run. Gives a line to print, if one is due.
+    pub fn follow(&mut self, event: &Event, elapsed: Duration) -> Option<String> {
+        match (self, event) {
+            (Self::Bar(bar), Event::Started { total }) if *total >= FEW => {
+                *bar = Some(new_bar(*total));
+            }
+            (Self::Bar(Some(bar)), Event::Done { family, done, .. }) => {
+                bar.set_prefix(family.clone());
+                bar.set_position(u64::try_from(*done).unwrap_or(u64::MAX));
+            }
+            (Self::Bar(bar), Event::Finished) => {
+                if let Some(bar) = bar.take() {
+                    bar.finish_and_clear();
+                }
+            }
+            (Self::Lines(last), Event::Done { family, done, total, .. }) => {
+                if elapsed.saturating_sub(*last) >= APART {
+                    *last = elapsed;
+                    return Some(format!("{family}: {done} of {total} done"));
+                }
+            }
+            _ => {}
+        }
+        None
+    }
+}
+
+fn new_bar(total: usize) -> ProgressBar {
+    let total = u64::try_from(total).unwrap_or(u64::MAX);
+    let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr_with_hz(10));
+    let template = "{prefix}  {bar:30}  {human_pos} / {human_len}   {per_sec}   {eta} left";
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style.progress_chars("━╸━"));
+    }
+    bar
+}

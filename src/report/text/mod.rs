@@ -1,0 +1,17 @@
+//! Text for people: one file for each thing that is drawn.
+
+mod diagnostic;
+mod outcome;
+mod plan;
+mod rules;
+mod show;
+mod tree;
+mod verdict;
+
+pub use diagnostic::{closing, diagnostic, diagnostics};
+pub use outcome::outcome;
+pub use plan::{no_changes, plan};
+pub use rules::rules;
+pub use show::{ShownFile, certificate, entity, public_key};
+pub use tree::tree;
+pub use verdict::verdict;

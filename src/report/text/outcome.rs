@@ -1,0 +1,78 @@
+//! What a run has done, where it lies, and what to do next.
+
+use std::fmt::Write;
+
+use camino::Utf8Path;
+
+use crate::execute::{Made, Outcome};
+use crate::plan::{Action, Kind};
+use crate::report::style::{Style, count};
+
+/// The end of a run. `took` is its time in seconds; `spec` the file as the user named it.
+#[must_use]
+pub fn outcome(
+    outcome: &Outcome,
+    store: &Utf8Path,
+    spec: &Utf8Path,
+    took: f64,
+    style: Style,
+) -> String {
+    let mut text = String::new();
+    let mut parts = vec![count(outcome.certificates, "certificate"), count(outcome.keys, "key")];
+    parts.retain(|part| !part.starts_with("0 "));
+    parts.push(count(outcome.files, "file"));
+    let mut made = format!("Made {} in {}", parts.join(", "), time(took));
+    if outcome.removed > 0 {
+        let _ = write!(made, "; took {} away", count(outcome.removed, "file"));
+    }
+    let _ = writeln!(text, "{}", style.green(format!("{made}.")));
+    for key in &outcome.archived {
+        let _ = writeln!(text, "  archived        {}", store.join(key));
+    }
+    let is_new = |made: &&Made| made.action != Action::Remove;
+    let root = outcome.made.iter().filter(is_new).find(|made| made.issuer.is_none() && made.kind == Kind::Ca);
+    if let Some(root) = root {
+        let print = root.certificate_sha256.as_deref().unwrap_or_default();
+        if let Some(file) = file(root, &["cert.pem", ".crt", "cert"]) {
+            let _ = writeln!(text, "  root of trust   {}   SHA-256 {print}", store.join(file));
+        }
+    }
+    let leaf = outcome.made.iter().filter(is_new).find(|made| made.kind == Kind::Leaf);
+    if let Some(leaf) = leaf {
+        let _ = writeln!(text, "  {:<15} {}", leaf.id, names(leaf, store));
+    }
+    let example = leaf.or(root).map_or("ID", |made| made.id.as_str());
+    let _ = writeln!(
+        text,
+        "{} pkiform verify {spec} · pkiform show {example} --spec {spec}",
+        style.bold("Next:")
+    );
+    text
+}
+
+fn time(seconds: f64) -> String {
+    if seconds < 1.0 { format!("{:.0} ms", seconds * 1000.0) } else { format!("{seconds:.1} s") }
+}
+
+fn file<'a>(made: &'a Made, endings: &[&str]) -> Option<&'a Utf8Path> {
+    let ends = |ending: &&str| made.files.iter().find(|file| file.as_str().ends_with(*ending));
+    endings.iter().find_map(ends).map(|file| file.as_path())
+}
+
+/// The files of one entity, in one word where they share a folder: `pki/x/www/{key,cert}.pem`.
+fn names(made: &Made, store: &Utf8Path) -> String {
+    let folder = made.files.first().and_then(|file| file.parent());
+    let shared = folder.filter(|folder| {
+        !folder.as_str().is_empty() && made.files.iter().all(|file| file.parent() == Some(*folder))
+    });
+    match shared {
+        Some(folder) => {
+            let names: Vec<&str> = made.files.iter().filter_map(|file| file.file_name()).collect();
+            format!("{}/{{{}}}", store.join(folder), names.join(","))
+        }
+        None => {
+            let paths: Vec<String> = made.files.iter().map(|file| store.join(file).to_string()).collect();
+            paths.join(" ")
+        }
+    }
+}
