@@ -1,5 +1,9 @@
 //! Plan, execute and verify through the library, on real specs and a store in a temporary folder.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -29,7 +33,12 @@ impl Pki {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let dir = Utf8PathBuf::from_path_buf(folder.path().join("store")).unwrap();
-        Self { _folder: folder, dir, now: NOW.parse().unwrap(), options: plan::Options::default() }
+        Self {
+            _folder: folder,
+            dir,
+            now: NOW.parse().unwrap(),
+            options: plan::Options::default(),
+        }
     }
 
     fn hierarchy(&self, spec: &str) -> Hierarchy {
@@ -79,7 +88,11 @@ impl Pki {
     }
 
     fn words(&self, spec: &str) -> Vec<&'static str> {
-        self.plan(spec).needs_word().iter().map(|word| word.code).collect()
+        self.plan(spec)
+            .needs_word()
+            .iter()
+            .map(|word| word.code)
+            .collect()
     }
 
     /// Every file's content and modification time.
@@ -104,11 +117,26 @@ impl Pki {
         let path = |path: &str| self.dir.join(path).into_string();
         let at: Timestamp = self.now;
         let output = Command::new("openssl")
-            .args(["verify", "-x509_strict", "-attime", &at.as_second().to_string()])
-            .args(["-CAfile", &path(root), "-untrusted", &path(chain), &path(leaf)])
+            .args([
+                "verify",
+                "-x509_strict",
+                "-attime",
+                &at.as_second().to_string(),
+            ])
+            .args([
+                "-CAfile",
+                &path(root),
+                "-untrusted",
+                &path(chain),
+                &path(leaf),
+            ])
             .output()
             .unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
     }
 }
 
@@ -146,20 +174,32 @@ fn a_chain_is_made_verifies_and_is_left_alone() {
     assert_eq!(pki.files(), before);
     let verdict = pki.verify(CHAIN);
     assert!(verdict.checks.is_empty(), "{verdict:?}");
-    assert_eq!((verdict.summary.certificates, verdict.summary.pkcs12), (6, 3));
+    assert_eq!(
+        (verdict.summary.certificates, verdict.summary.pkcs12),
+        (6, 3)
+    );
 }
 
 #[test]
 fn a_changed_subject_reissues_what_hangs_on_it_and_keeps_keys() {
     let pki = Pki::new();
     pki.apply(CHAIN);
-    let changed = CHAIN.replace("\"Mid {{ level }}\"", "\"{% if level == 1 %}New{% else %}Mid 2{% endif %}\"");
+    let changed = CHAIN.replace(
+        "\"Mid {{ level }}\"",
+        "\"{% if level == 1 %}New{% else %}Mid 2{% endif %}\"",
+    );
     let key = pki.read("mid-1/key.pem");
     let actions = pki.actions(&changed);
     assert_eq!(actions.len(), 5, "{actions:#?}");
-    assert!(actions[0].starts_with("mid-1 reissue: subject common_name"), "{actions:#?}");
+    assert!(
+        actions[0].starts_with("mid-1 reissue: subject common_name"),
+        "{actions:#?}"
+    );
     assert_eq!(actions[1], "mid-2 reissue: its issuer's name changes");
-    assert!(actions[2].starts_with("device-1 repackage: a certificate of its chain changes"), "{actions:#?}");
+    assert!(
+        actions[2].starts_with("device-1 repackage: a certificate of its chain changes"),
+        "{actions:#?}"
+    );
     let cert = pki.read("device-1/cert.pem");
     pki.apply(&changed);
     assert_eq!(pki.read("device-1/cert.pem"), cert);
@@ -204,19 +244,36 @@ fn files_that_are_missing_or_edited_are_mended() {
         ]
     );
     pki.apply(CHAIN);
-    assert!(pki.verify(CHAIN).checks.is_empty(), "{:?}", pki.verify(CHAIN));
+    assert!(
+        pki.verify(CHAIN).checks.is_empty(),
+        "{:?}",
+        pki.verify(CHAIN)
+    );
 }
 
 #[test]
 fn a_certificate_put_in_anothers_place_is_seen() {
     let pki = Pki::new();
     pki.apply(CHAIN);
-    fs::copy(pki.dir.join("device-1/cert.pem"), pki.dir.join("device-2/cert.pem")).unwrap();
+    fs::copy(
+        pki.dir.join("device-1/cert.pem"),
+        pki.dir.join("device-2/cert.pem"),
+    )
+    .unwrap();
     let verdict = pki.verify(CHAIN);
-    assert!(verdict.checks.iter().any(|check| check.message.contains("changed by hand")), "{verdict:?}");
+    assert!(
+        verdict
+            .checks
+            .iter()
+            .any(|check| check.message.contains("changed by hand")),
+        "{verdict:?}"
+    );
     let actions = pki.actions(CHAIN);
     assert_eq!(actions.len(), 1);
-    assert!(actions[0].starts_with("device-2 reissue: device-2/cert.pem was changed by hand"), "{actions:?}");
+    assert!(
+        actions[0].starts_with("device-2 reissue: device-2/cert.pem was changed by hand"),
+        "{actions:?}"
+    );
     pki.apply(CHAIN);
     assert!(pki.verify(CHAIN).is_good());
 }
@@ -228,7 +285,10 @@ fn a_missing_key_is_told_and_made_only_by_word() {
     fs::remove_file(pki.dir.join("device-1/key.pem")).unwrap();
     assert_eq!(pki.words(CHAIN), ["missing-key"]);
     pki.options.allow_key_replacement = Allowed::Only(["device-1".to_owned()].into());
-    assert_eq!(pki.actions(CHAIN), ["device-1 rekey: its private key device-1/key.pem is missing"]);
+    assert_eq!(
+        pki.actions(CHAIN),
+        ["device-1 rekey: its private key device-1/key.pem is missing"]
+    );
     pki.apply(CHAIN);
     assert!(pki.verify(CHAIN).checks.is_empty());
 }
@@ -240,7 +300,11 @@ fn a_lost_lock_is_made_again_from_the_files() {
     let cert = pki.read("device-1/cert.pem");
     fs::remove_file(pki.dir.join("pkiform.lock")).unwrap();
     let plan = pki.plan(CHAIN);
-    assert!(plan.steps.iter().all(|step| !step.action.issues()), "{:#?}", pki.actions(CHAIN));
+    assert!(
+        plan.steps.iter().all(|step| !step.action.issues()),
+        "{:#?}",
+        pki.actions(CHAIN)
+    );
     pki.apply(CHAIN);
     assert_eq!(pki.read("device-1/cert.pem"), cert);
     assert_eq!(pki.actions(CHAIN), Vec::<String>::new());
@@ -253,7 +317,11 @@ fn what_ends_soon_is_renewed_over_the_same_key() {
     let key = pki.read("root/key.pem");
     pki.now = "2026-12-20T00:00:00Z".parse().unwrap();
     let plan = pki.plan(CHAIN);
-    assert!(plan.steps.iter().all(|step| step.action == Action::Renew), "{:#?}", pki.actions(CHAIN));
+    assert!(
+        plan.steps.iter().all(|step| step.action == Action::Renew),
+        "{:#?}",
+        pki.actions(CHAIN)
+    );
     pki.apply(CHAIN);
     assert_eq!(pki.read("root/key.pem"), key);
     assert_eq!(pki.actions(CHAIN), Vec::<String>::new());
@@ -262,7 +330,9 @@ fn what_ends_soon_is_renewed_over_the_same_key() {
 
 #[test]
 fn a_renewed_issuer_leaves_what_it_issued_alone() {
-    let spec = CHAIN.replace("[ca.root]", "[ca.root]\nvalidity = \"90d\"").replace("depth = 2", "depth = 2\nvalidity = \"60d\"");
+    let spec = CHAIN
+        .replace("[ca.root]", "[ca.root]\nvalidity = \"90d\"")
+        .replace("depth = 2", "depth = 2\nvalidity = \"60d\"");
     let mut pki = Pki::new();
     pki.apply(&spec);
     // Now the devices are due, and their issuers are not.
@@ -358,8 +428,15 @@ fn every_shipped_spec_is_applied_verifies_and_is_left_alone() {
 #[test]
 fn every_key_algorithm_issues_and_verifies() {
     let algorithms = [
-        "rsa-2048", "ecdsa-p256", "ecdsa-p384", "ecdsa-p521", "ed25519", "ed448", "ml-dsa-44",
-        "ml-dsa-65", "ml-dsa-87",
+        "rsa-2048",
+        "ecdsa-p256",
+        "ecdsa-p384",
+        "ecdsa-p521",
+        "ed25519",
+        "ed448",
+        "ml-dsa-44",
+        "ml-dsa-65",
+        "ml-dsa-87",
     ];
     for algorithm in algorithms {
         let pki = Pki::new();
@@ -369,7 +446,11 @@ fn every_key_algorithm_issues_and_verifies() {
         }
         pki.apply(&spec);
         assert_eq!(pki.actions(&spec), Vec::<String>::new(), "{algorithm}");
-        assert!(pki.verify(&spec).checks.is_empty(), "{algorithm}: {:?}", pki.verify(&spec));
+        assert!(
+            pki.verify(&spec).checks.is_empty(),
+            "{algorithm}: {:?}",
+            pki.verify(&spec)
+        );
     }
 }
 
@@ -381,7 +462,11 @@ fn encrypted_keys_are_opened_where_they_are_needed() {
     );
     let pki = Pki::new();
     pki.apply(&spec);
-    assert!(String::from_utf8(pki.read("root/key.pem")).unwrap().contains("ENCRYPTED"));
+    assert!(
+        String::from_utf8(pki.read("root/key.pem"))
+            .unwrap()
+            .contains("ENCRYPTED")
+    );
     assert_eq!(pki.actions(&spec), Vec::<String>::new());
     let changed = spec.replace("Mid {{ level }}", "Other {{ level }}");
     pki.apply(&changed);
@@ -389,8 +474,10 @@ fn encrypted_keys_are_opened_where_they_are_needed() {
     assert!(verdict.checks.is_empty(), "{verdict:?}");
     assert_eq!(verdict.summary.untried, 0);
     // Taking the encryption away writes the same key anew.
-    assert!(pki.actions(&CHAIN.replace("Mid {{ level }}", "Other {{ level }}"))[0]
-        .starts_with("root repackage: the encryption of root/key.pem changes"));
+    assert!(
+        pki.actions(&CHAIN.replace("Mid {{ level }}", "Other {{ level }}"))[0]
+            .starts_with("root repackage: the encryption of root/key.pem changes")
+    );
 }
 
 #[test]
@@ -415,7 +502,11 @@ subject.common_name = "www"
     let below = Pki::new();
     below.apply(&spec);
     assert!(!below.dir.join("corp").exists());
-    assert!(below.verify(&spec).checks.is_empty(), "{:?}", below.verify(&spec));
+    assert!(
+        below.verify(&spec).checks.is_empty(),
+        "{:?}",
+        below.verify(&spec)
+    );
     assert_eq!(below.actions(&spec), Vec::<String>::new());
 }
 
@@ -423,19 +514,32 @@ subject.common_name = "www"
 fn an_end_past_the_issuers_is_cut_and_stays() {
     let mut pki = Pki::new();
     pki.apply(CHAIN);
-    let never = CHAIN.replace("[ca.mid]", "[ca.mid]\nrenew = \"never\"").replace("[ca.root]", "[ca.root]\nrenew = \"never\"");
+    let never = CHAIN
+        .replace("[ca.mid]", "[ca.mid]\nrenew = \"never\"")
+        .replace("[ca.root]", "[ca.root]\nrenew = \"never\"");
     pki.now = "2026-12-05T00:00:00Z".parse().unwrap();
     let changed = never.replace("device-{{ index }}", "thing-{{ index }}");
     let plan = pki.plan(&changed);
-    let device = plan.steps.iter().find(|step| step.id == "device-1").unwrap();
+    let device = plan
+        .steps
+        .iter()
+        .find(|step| step.id == "device-1")
+        .unwrap();
     assert!(device.cut);
-    assert_eq!(device.not_after, Some("2026-12-25T12:00:00Z".parse().unwrap()));
+    assert_eq!(
+        device.not_after,
+        Some("2026-12-25T12:00:00Z".parse().unwrap())
+    );
     pki.apply(&changed);
     assert_eq!(pki.actions(&changed), Vec::<String>::new());
     pki.now = "2026-12-20T00:00:00Z".parse().unwrap();
     let plan = pki.plan(&changed);
     assert!(plan.is_empty());
-    assert!(plan.warnings.iter().any(|warning| warning.code == "cannot-renew"));
+    assert!(
+        plan.warnings
+            .iter()
+            .any(|warning| warning.code == "cannot-renew")
+    );
 }
 
 #[test]
@@ -453,13 +557,21 @@ fn a_saved_plan_is_refused_when_the_world_moves() {
         repackage: Vec::new(),
         allow_key_replacement: None,
     };
-    let saved = plan::SavedPlan::new(inputs, pki.plan(CHAIN)).to_json().unwrap();
+    let saved = plan::SavedPlan::new(inputs, pki.plan(CHAIN))
+        .to_json()
+        .unwrap();
     let saved = plan::SavedPlan::from_json(&saved).unwrap();
     saved.check(&pki.plan(CHAIN)).unwrap();
     let other = CHAIN.replace("Root", "Ruth");
-    assert_eq!(saved.check(&pki.plan(&other)).unwrap_err().code, "stale-plan");
+    assert_eq!(
+        saved.check(&pki.plan(&other)).unwrap_err().code,
+        "stale-plan"
+    );
     pki.apply(CHAIN);
-    assert_eq!(saved.check(&pki.plan(CHAIN)).unwrap_err().code, "stale-plan");
+    assert_eq!(
+        saved.check(&pki.plan(CHAIN)).unwrap_err().code,
+        "stale-plan"
+    );
 }
 
 #[test]
@@ -472,18 +584,31 @@ fn a_run_that_died_before_its_lock_issues_nothing_twice() {
         .replace("[leaf.device]", "[leaf.device]\ngeneration = 2");
     pki.options.allow_key_replacement = Allowed::All;
     pki.apply(&changed);
-    let certificates = ["mid-1/cert.pem", "mid-2/cert.pem", "device-1/cert.pem"].map(|path| pki.read(path));
+    let certificates =
+        ["mid-1/cert.pem", "mid-2/cert.pem", "device-1/cert.pem"].map(|path| pki.read(path));
     fs::write(pki.dir.join("pkiform.lock"), lock).unwrap();
     let plan = pki.plan(&changed);
-    assert!(plan.steps.iter().all(|step| !step.action.issues()), "{:#?}", pki.actions(&changed));
+    assert!(
+        plan.steps.iter().all(|step| !step.action.issues()),
+        "{:#?}",
+        pki.actions(&changed)
+    );
     pki.apply(&changed);
-    assert_eq!(["mid-1/cert.pem", "mid-2/cert.pem", "device-1/cert.pem"].map(|path| pki.read(path)), certificates);
+    assert_eq!(
+        ["mid-1/cert.pem", "mid-2/cert.pem", "device-1/cert.pem"].map(|path| pki.read(path)),
+        certificates
+    );
     assert_eq!(pki.actions(&changed), Vec::<String>::new());
 }
 
 #[test]
 fn a_handed_out_key_is_no_drift_and_its_certificate_is_renewed_over_it() {
-    let spec = CHAIN.replace("count = 3", "count = 3\nkeep_key = false").replace(", \"pkcs12\"]\npassphrase = { insecure_default = \"1234\" }", "]");
+    let spec = CHAIN
+        .replace("count = 3", "count = 3\nkeep_key = false")
+        .replace(
+            ", \"pkcs12\"]\npassphrase = { insecure_default = \"1234\" }",
+            "]",
+        );
     let mut pki = Pki::new();
     pki.apply(&spec);
     fs::remove_file(pki.dir.join("device-1/key.pem")).unwrap();
@@ -520,9 +645,15 @@ fn a_key_of_too_wide_a_mode_is_mended() {
     let key = pki.dir.join("root/key.pem");
     fs::set_permissions(&key, fs::Permissions::from_mode(0o644)).unwrap();
     assert!(!pki.verify(CHAIN).is_good());
-    assert_eq!(pki.actions(CHAIN), ["root repackage: mode of root/key.pem 0644 -> 0600"]);
+    assert_eq!(
+        pki.actions(CHAIN),
+        ["root repackage: mode of root/key.pem 0644 -> 0600"]
+    );
     pki.apply(CHAIN);
-    assert_eq!(fs::metadata(&key).unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(
+        fs::metadata(&key).unwrap().permissions().mode() & 0o777,
+        0o600
+    );
 }
 
 #[test]
@@ -535,9 +666,15 @@ fn a_serial_that_was_given_twice_is_seen() {
         value[name].as_str().unwrap().to_owned()
     };
     let of = |id: &str| lines.lines().find(|line| field(line, "id") == id).unwrap();
-    let (one, two) = (field(of("device-1"), "serial"), field(of("device-2"), "serial"));
+    let (one, two) = (
+        field(of("device-1"), "serial"),
+        field(of("device-2"), "serial"),
+    );
     fs::write(pki.dir.join("pkiform.ledger"), lines.replace(&two, &one)).unwrap();
     let verdict = pki.verify(CHAIN);
-    assert!(verdict.checks.iter().any(|check| check.code == "serial"), "{verdict:?}");
+    assert!(
+        verdict.checks.iter().any(|check| check.code == "serial"),
+        "{verdict:?}"
+    );
     assert!(!verdict.is_good());
 }

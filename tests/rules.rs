@@ -117,16 +117,33 @@ fn the_shipped_specs_break_no_rule_with_their_environments_and_variables() {
         ("environments", Some("dev"), &[]),
         ("environments", Some("staging"), &[]),
         ("environments", Some("prod"), &[]),
-        ("azure-iot", None, &[("key", "rsa-2048"), ("verification_code", "A1B2C3")]),
+        (
+            "azure-iot",
+            None,
+            &[("key", "rsa-2048"), ("verification_code", "A1B2C3")],
+        ),
         ("web-dev", None, &[("domain", "my-app.test")]),
-        ("kubernetes", None, &[("address", "2001:db8::10"), ("node", "cp-1.example.com")]),
+        (
+            "kubernetes",
+            None,
+            &[("address", "2001:db8::10"), ("node", "cp-1.example.com")],
+        ),
     ];
     for (name, env, variables) in cases {
         let path = format!("specs/{name}.toml");
-        let set = variables.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
-        let sources = VariableSources { set: set.collect(), ..VariableSources::default() };
+        let set = variables
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+        let sources = VariableSources {
+            set: set.collect(),
+            ..VariableSources::default()
+        };
         let (_, hierarchy) = load_with(&path, read(&path), env, &sources).unwrap();
-        assert_eq!(judge(&hierarchy).diagnostics, Diagnostics::new(), "{name} {env:?}");
+        assert_eq!(
+            judge(&hierarchy).diagnostics,
+            Diagnostics::new(),
+            "{name} {env:?}"
+        );
     }
 }
 

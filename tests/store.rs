@@ -24,22 +24,40 @@ fn folder() -> Folder {
 }
 
 fn file<'a>(path: &'a str, bytes: &'a [u8], mode: u32) -> NewFile<'a> {
-    NewFile { path: Utf8Path::new(path), bytes, mode, group: None, durable: false }
+    NewFile {
+        path: Utf8Path::new(path),
+        bytes,
+        mode,
+        group: None,
+        durable: false,
+    }
 }
 
 fn key_pem() -> (Vec<u8>, [u8; 32]) {
     let key = PrivateKey::generate(KeyAlgorithm::EcdsaP256).unwrap();
-    (key.to_pem().unwrap().to_vec(), Sha256::digest(key.public_der()).into())
+    (
+        key.to_pem().unwrap().to_vec(),
+        Sha256::digest(key.public_der()).into(),
+    )
 }
 
 fn header() -> Header {
-    Header { spec: "test".to_owned(), env: None }
+    Header {
+        spec: "test".to_owned(),
+        env: None,
+    }
 }
 
 fn entry(id: &str, files: &[(&str, &str, &[u8])]) -> LockEntry {
     let files = files.iter().map(|(artifact, path, bytes)| {
         let sha256 = Sha256::digest(bytes).into();
-        ((*artifact).to_owned(), FileLock { path: (*path).into(), sha256 })
+        (
+            (*artifact).to_owned(),
+            FileLock {
+                path: (*path).into(),
+                sha256,
+            },
+        )
     });
     LockEntry {
         id: id.to_owned(),
@@ -66,19 +84,49 @@ fn a_new_entity_appears_whole_and_a_finished_store_reads_back() {
     let mut store = Store::open(dir).unwrap();
     let (pem, _) = key_pem();
     store
-        .put_entity("www", &[file("www/key.pem", &pem, 0o600), file("www/cert.pem", b"c", 0o644)])
+        .put_entity(
+            "www",
+            &[
+                file("www/key.pem", &pem, 0o600),
+                file("www/cert.pem", b"c", 0o644),
+            ],
+        )
         .unwrap();
-    let locked = entry("www", &[("key", "www/key.pem", &pem), ("cert", "www/cert.pem", b"c")]);
+    let locked = entry(
+        "www",
+        &[("key", "www/key.pem", &pem), ("cert", "www/cert.pem", b"c")],
+    );
     let ledger = LedgerEntry::new(&locked, b"der").unwrap();
-    store.finish(&header(), vec![locked.clone()], vec![ledger.clone(), ledger.clone()]).unwrap();
+    store
+        .finish(
+            &header(),
+            vec![locked.clone()],
+            vec![ledger.clone(), ledger.clone()],
+        )
+        .unwrap();
     drop(store);
 
     let state = State::read(dir).unwrap();
     assert_eq!(state.locked("www"), Some(&locked));
-    assert!(matches!(state.file("www/cert.pem".into()), FileState::Present { size: 1, .. }));
-    assert!(matches!(state.file("www/none.pem".into()), FileState::Missing));
-    assert_eq!(read_ledger(dir).unwrap().len(), 1, "a certificate stands in the ledger once");
-    let left: Vec<_> = dir.read_dir_utf8().unwrap().flatten().map(|e| e.file_name().to_owned()).collect();
+    assert!(matches!(
+        state.file("www/cert.pem".into()),
+        FileState::Present { size: 1, .. }
+    ));
+    assert!(matches!(
+        state.file("www/none.pem".into()),
+        FileState::Missing
+    ));
+    assert_eq!(
+        read_ledger(dir).unwrap().len(),
+        1,
+        "a certificate stands in the ledger once"
+    );
+    let left: Vec<_> = dir
+        .read_dir_utf8()
+        .unwrap()
+        .flatten()
+        .map(|e| e.file_name().to_owned())
+        .collect();
     assert!(!left.contains(&".pkiform-tmp".to_owned()), "{left:?}");
 }
 
@@ -89,12 +137,31 @@ fn modes_are_those_asked_for() {
     let Folder { dir, _temp } = &folder();
     let store = Store::open(dir).unwrap();
     store
-        .put_entity("a", &[file("a/key.pem", b"k", 0o600), file("a/cert.pem", b"c", 0o644)])
+        .put_entity(
+            "a",
+            &[
+                file("a/key.pem", b"k", 0o600),
+                file("a/cert.pem", b"c", 0o644),
+            ],
+        )
         .unwrap();
-    store.put_entity("b", &[file("b.key", b"k", 0o640)]).unwrap();
-    let mode = |path: &str| std::fs::metadata(dir.join(path)).unwrap().permissions().mode() & 0o777;
+    store
+        .put_entity("b", &[file("b.key", b"k", 0o640)])
+        .unwrap();
+    let mode = |path: &str| {
+        std::fs::metadata(dir.join(path))
+            .unwrap()
+            .permissions()
+            .mode()
+            & 0o777
+    };
     assert_eq!(
-        [mode("a"), mode("a/key.pem"), mode("a/cert.pem"), mode("b.key")],
+        [
+            mode("a"),
+            mode("a/key.pem"),
+            mode("a/cert.pem"),
+            mode("b.key")
+        ],
         [0o755, 0o600, 0o644, 0o640]
     );
 }
@@ -104,14 +171,24 @@ fn another_private_key_is_never_overwritten_unless_the_archive_has_it() {
     let Folder { dir, _temp } = &folder();
     let store = Store::open(dir).unwrap();
     let ((old, print), (new, _)) = (key_pem(), key_pem());
-    store.put_entity("a", &[file("a/key.pem", &old, 0o600)]).unwrap();
-    let error = store.put_entity("a", &[file("a/key.pem", &new, 0o600)]).unwrap_err();
+    store
+        .put_entity("a", &[file("a/key.pem", &old, 0o600)])
+        .unwrap();
+    let error = store
+        .put_entity("a", &[file("a/key.pem", &new, 0o600)])
+        .unwrap_err();
     assert!(matches!(error, StoreError::KeyInTheWay(_)), "{error}");
     assert_eq!(std::fs::read(dir.join("a/key.pem")).unwrap(), old);
 
     let archived = store.archive_key("a", &print, "a/key.pem".into()).unwrap();
-    assert_eq!(std::fs::read(dir.join("a/key.pem")).unwrap(), old, "it stays until replaced");
-    store.put_entity("a", &[file("a/key.pem", &new, 0o600)]).unwrap();
+    assert_eq!(
+        std::fs::read(dir.join("a/key.pem")).unwrap(),
+        old,
+        "it stays until replaced"
+    );
+    store
+        .put_entity("a", &[file("a/key.pem", &new, 0o600)])
+        .unwrap();
     assert_eq!(std::fs::read(dir.join("a/key.pem")).unwrap(), new);
     assert_eq!(std::fs::read(dir.join(archived)).unwrap(), old);
 }
@@ -128,7 +205,10 @@ fn the_archive_keeps_both_of_two_files_of_one_name() {
     }
     assert_eq!(places[0], places[2]);
     let read = |place: &Utf8PathBuf| std::fs::read(dir.join(place)).unwrap();
-    assert_eq!((read(&places[0]).as_slice(), read(&places[1]).as_slice()), (&b"one"[..], &b"two"[..]));
+    assert_eq!(
+        (read(&places[0]).as_slice(), read(&places[1]).as_slice()),
+        (&b"one"[..], &b"two"[..])
+    );
 }
 
 #[test]
@@ -136,7 +216,12 @@ fn one_run_at_a_time_holds_a_store() {
     let Folder { dir, _temp } = &folder();
     let first = Store::open(dir).unwrap();
     let error = Store::open(dir).unwrap_err();
-    assert!(error.to_string().contains("another run of pkiform holds the store"), "{error}");
+    assert!(
+        error
+            .to_string()
+            .contains("another run of pkiform holds the store"),
+        "{error}"
+    );
     drop(first);
     Store::open(dir).unwrap();
 }
@@ -144,12 +229,21 @@ fn one_run_at_a_time_holds_a_store() {
 #[test]
 fn a_store_of_another_spec_is_refused() {
     let Folder { dir, _temp } = &folder();
-    Store::open(dir).unwrap().finish(&header(), Vec::new(), Vec::new()).unwrap();
+    Store::open(dir)
+        .unwrap()
+        .finish(&header(), Vec::new(), Vec::new())
+        .unwrap();
     let state = State::read(dir).unwrap();
     state.check_header(&header()).unwrap();
-    let other = Header { spec: "test".to_owned(), env: Some("prod".to_owned()) };
+    let other = Header {
+        spec: "test".to_owned(),
+        env: Some("prod".to_owned()),
+    };
     let error = state.check_header(&other).unwrap_err().to_string();
-    assert!(error.contains("is that of `test`, not of `test` in environment `prod`"), "{error}");
+    assert!(
+        error.contains("is that of `test`, not of `test` in environment `prod`"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -158,11 +252,22 @@ fn an_unchanged_lock_is_not_rewritten_and_a_torn_ledger_goes_on() {
     let mut store = Store::open(dir).unwrap();
     let locked = entry("a", &[]);
     let line = LedgerEntry::new(&locked, b"one").unwrap();
-    store.finish(&header(), vec![locked.clone()], vec![line]).unwrap();
-    let stamp = |name: &str| std::fs::metadata(dir.join(name)).unwrap().modified().unwrap();
+    store
+        .finish(&header(), vec![locked.clone()], vec![line])
+        .unwrap();
+    let stamp = |name: &str| {
+        std::fs::metadata(dir.join(name))
+            .unwrap()
+            .modified()
+            .unwrap()
+    };
     let before = stamp("pkiform.lock");
     let ledger = std::fs::read_to_string(dir.join("pkiform.ledger")).unwrap();
-    std::fs::write(dir.join("pkiform.ledger"), format!("{ledger}{{\"issuer\":\"ro")).unwrap();
+    std::fs::write(
+        dir.join("pkiform.ledger"),
+        format!("{ledger}{{\"issuer\":\"ro"),
+    )
+    .unwrap();
     let line = LedgerEntry::new(&locked, b"two").unwrap();
     store.finish(&header(), vec![locked], vec![line]).unwrap();
     assert_eq!(stamp("pkiform.lock"), before);
@@ -175,6 +280,8 @@ fn what_a_dying_run_left_unfinished_is_cleared_away() {
     std::fs::create_dir_all(dir.join(".pkiform-tmp/3")).unwrap();
     std::fs::write(dir.join(".pkiform-tmp/3/key.pem"), "half").unwrap();
     let store = Store::open(dir).unwrap();
-    store.put_entity("a", &[file("a/cert.pem", b"c", 0o644)]).unwrap();
+    store
+        .put_entity("a", &[file("a/cert.pem", b"c", 0o644)])
+        .unwrap();
     assert!(!dir.join(".pkiform-tmp/3").exists());
 }

@@ -39,7 +39,12 @@ pub(super) struct Apply {
 
 impl Apply {
     pub(super) fn run(&self, output: Output) -> Result<Exit, Box<Refusal>> {
-        let alone = |error: Diagnostic| Box::new(Refusal { found: error.into(), map: SourceMap::new() });
+        let alone = |error: Diagnostic| {
+            Box::new(Refusal {
+                found: error.into(),
+                map: SourceMap::new(),
+            })
+        };
         if let [file] = self.specs.specs.as_slice()
             && file.extension() == Some("json")
         {
@@ -64,7 +69,12 @@ impl Apply {
 
     /// Applies a saved plan, or refuses if the world has moved.
     fn saved(&self, file: &Utf8Path, output: Output) -> Result<Exit, Box<Refusal>> {
-        let alone = |error: Diagnostic| Box::new(Refusal { found: error.into(), map: SourceMap::new() });
+        let alone = |error: Diagnostic| {
+            Box::new(Refusal {
+                found: error.into(),
+                map: SourceMap::new(),
+            })
+        };
         let saved = read_saved(file).map_err(alone)?;
         let (values, planning): (Values, Planning) = flags(&saved.inputs);
         let session = Session::load(&saved.inputs.spec, &values, saved.inputs.now, false)?;
@@ -87,7 +97,9 @@ impl Apply {
         let options = options(planning);
         let (_, shown) = planned(session, &options)?;
         if let Some(saved) = saved {
-            saved.check(&shown).map_err(|error| session.refusal(error))?;
+            saved
+                .check(&shown)
+                .map_err(|error| session.refusal(error))?;
         }
         if !output.json {
             say(output, session, &shown);
@@ -96,19 +108,25 @@ impl Apply {
             return Err(session.refusal(shown.needs_word().clone()));
         }
         if shown.is_empty() {
-            return Ok(output.json.then(|| report(session, &shown, &execute::Outcome::default())));
+            return Ok(output
+                .json
+                .then(|| report(session, &shown, &execute::Outcome::default())));
         }
         if saved.is_none() && shown.touches_what_exists() && !self.yes && !confirmed(output) {
             output.note("Nothing was written.\n");
             return Ok(None);
         }
-        let mut store = Store::open(&session.store).map_err(|error| session.refusal(store_error(&error)))?;
+        let mut store =
+            Store::open(&session.store).map_err(|error| session.refusal(store_error(&error)))?;
         // Between the plan that was shown and the guard, another run may have been at work.
         let (state, plan) = planned(session, &options)?;
         if plan.steps != shown.steps {
             return Err(session.refusal(
-                Diagnostic::error("stale-plan", "another run has changed the store since the plan was shown")
-                    .help("apply again"),
+                Diagnostic::error(
+                    "stale-plan",
+                    "another run has changed the store since the plan was shown",
+                )
+                .help("apply again"),
             ));
         }
         let how = execute::Options {
@@ -122,22 +140,37 @@ impl Apply {
                 output.note(&format!("{line}\n"));
             }
         };
-        let outcome = execute(&plan, &session.hierarchy, &state, &mut store, &how, &mut follow)
-            .map_err(|error| match error {
-                ExecuteError::Refused(found) => session.refusal(found),
-                other => session.refusal(
-                    finding("apply", &other)
-                        .note("what was done before it stays, and is in the lock")
-                        .help("when the cause is mended, apply again: the run goes on where it stopped"),
-                ),
-            })?;
+        let outcome = execute(
+            &plan,
+            &session.hierarchy,
+            &state,
+            &mut store,
+            &how,
+            &mut follow,
+        )
+        .map_err(|error| match error {
+            ExecuteError::Refused(found) => session.refusal(found),
+            other => session.refusal(
+                finding("apply", &other)
+                    .note("what was done before it stays, and is in the lock")
+                    .help(
+                        "when the cause is mended, apply again: the run goes on where it stopped",
+                    ),
+            ),
+        })?;
         if output.json {
             return Ok(Some(report(session, &plan, &outcome)));
         }
         output.diagnostics(&outcome.warnings, &session.map);
         let took = begun.elapsed().as_secs_f64();
         output.say("\n");
-        output.say(&text::outcome(&outcome, &session.store, &session.spec, took, output.style));
+        output.say(&text::outcome(
+            &outcome,
+            &session.store,
+            &session.spec,
+            took,
+            output.style,
+        ));
         if output.verbose {
             for file in outcome.made.iter().flat_map(|made| &made.files) {
                 output.say(&format!("  wrote {}\n", session.store.join(file)));
@@ -153,7 +186,10 @@ fn report(session: &Session, plan: &Plan, outcome: &execute::Outcome) -> Value {
     found.extend(outcome.warnings.clone());
     let mut value = json::outcome(outcome, plan);
     if let Some(object) = value.as_object_mut() {
-        object.insert("diagnostics".to_owned(), json::diagnostics(&found, &session.map));
+        object.insert(
+            "diagnostics".to_owned(),
+            json::diagnostics(&found, &session.map),
+        );
     }
     value
 }
@@ -180,12 +216,18 @@ fn confirmed(output: Output) -> bool {
     read.is_ok() && matches!(answer.trim().to_lowercase().as_str(), "y" | "yes")
 }
 
-#[expect(clippy::disallowed_methods, reason = "the time of a run is the command line's to tell")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the time of a run is the command line's to tell"
+)]
 fn started() -> Instant {
     Instant::now()
 }
 
-#[expect(clippy::disallowed_methods, reason = "a plan lies where the user says, outside of any store")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a plan lies where the user says, outside of any store"
+)]
 fn read_saved(file: &Utf8Path) -> Result<SavedPlan, Diagnostic> {
     let text = std::fs::read_to_string(file).map_err(|error| {
         Diagnostic::error("saved-plan", format!("`{file}` can't be read: {error}"))

@@ -59,7 +59,12 @@ const NAME: &str = "my-pki";
 
 impl Init {
     pub(super) fn run(&self, output: Output) -> Result<Exit, Box<Refusal>> {
-        let alone = |error: Diagnostic| Box::new(Refusal { found: error.into(), map: SourceMap::new() });
+        let alone = |error: Diagnostic| {
+            Box::new(Refusal {
+                found: error.into(),
+                map: SourceMap::new(),
+            })
+        };
         if self.file.exists() && !self.force {
             return Err(alone(
                 Diagnostic::error("exists", format!("`{}` exists already", self.file))
@@ -75,9 +80,14 @@ impl Init {
             None => ask_name(output, &default_name(&self.file)),
         };
         check_name(&name).map_err(|wrong| {
-            alone(Diagnostic::error("name", format!("the name `{}` {wrong}", name.escape_debug())))
+            alone(Diagnostic::error(
+                "name",
+                format!("the name `{}` {wrong}", name.escape_debug()),
+            ))
         })?;
-        let text = template.text().replace(&format!("\"{NAME}\""), &format!("\"{name}\""));
+        let text = template
+            .text()
+            .replace(&format!("\"{NAME}\""), &format!("\"{name}\""));
         let schema_file = self.file.with_file_name("pkiform.schema.json");
         write(&self.file, &text)
             .and_then(|()| write(&schema_file, &data::text(&schema())))
@@ -103,11 +113,19 @@ fn default_name(file: &Utf8Path) -> String {
         Some("pkiform") | None => folder.unwrap_or("pki"),
         Some(stem) => stem,
     };
-    if check_name(name).is_ok() { name.to_owned() } else { "pki".to_owned() }
+    if check_name(name).is_ok() {
+        name.to_owned()
+    } else {
+        "pki".to_owned()
+    }
 }
 
 fn ask_template(output: Output) -> Template {
-    let wanted = ask(output, "What to begin from: minimal, web, mtls, iot", "minimal");
+    let wanted = ask(
+        output,
+        "What to begin from: minimal, web, mtls, iot",
+        "minimal",
+    );
     Template::from_str(&wanted, true).unwrap_or(Template::Minimal)
 }
 
@@ -132,7 +150,10 @@ fn ask(output: Output, question: &str, default: &str) -> String {
 }
 
 /// Writes a file whole or not at all.
-#[expect(clippy::disallowed_methods, reason = "a spec goes where the user says, outside of any store")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a spec goes where the user says, outside of any store"
+)]
 fn write(file: &Utf8Path, text: &str) -> std::io::Result<()> {
     if let Some(folder) = file.parent().filter(|folder| !folder.as_str().is_empty()) {
         std::fs::create_dir_all(folder)?;

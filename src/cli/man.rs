@@ -26,8 +26,13 @@ impl Man {
                 output.print(&String::from_utf8_lossy(&page));
             }
             Some(dir) => write(dir).map_err(|error| {
-                let found = finding("man", &error).help(format!("is `{dir}` a folder?")).into();
-                Box::new(Refusal { found, map: SourceMap::new() })
+                let found = finding("man", &error)
+                    .help(format!("is `{dir}` a folder?"))
+                    .into();
+                Box::new(Refusal {
+                    found,
+                    map: SourceMap::new(),
+                })
             })?,
         }
         Ok(Exit::Done)

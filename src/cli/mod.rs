@@ -27,8 +27,16 @@ use output::Output;
 
 /// A PKI as code: one TOML spec becomes a plan, and the plan becomes keys, certificates and chains
 #[derive(Debug, Parser)]
-#[command(name = "pkiform", version, max_term_width = 100, subcommand_required = true, arg_required_else_help = true)]
-#[command(after_help = "Exit codes: 0 done, 1 the spec or the store has an error, 2 usage, 3 plan has changes (with --detailed-exitcode), 4 verification failed")]
+#[command(
+    name = "pkiform",
+    version,
+    max_term_width = 100,
+    subcommand_required = true,
+    arg_required_else_help = true
+)]
+#[command(
+    after_help = "Exit codes: 0 done, 1 the spec or the store has an error, 2 usage, 3 plan has changes (with --detailed-exitcode), 4 verification failed"
+)]
 struct Cli {
     #[command(flatten)]
     global: Global,

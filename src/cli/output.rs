@@ -30,9 +30,15 @@ impl Output {
             let wanted = match global.color {
                 Color::Always => true,
                 Color::Never => false,
-                Color::Auto => terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+                Color::Auto => {
+                    terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+                }
             };
-            if wanted { Style::coloured() } else { Style::plain() }
+            if wanted {
+                Style::coloured()
+            } else {
+                Style::plain()
+            }
         };
         Self {
             style: style(std::io::stdout().is_terminal()),
@@ -68,9 +74,7 @@ impl Output {
     /// Findings; warnings are part of silence.
     pub(super) fn diagnostics(self, found: &Diagnostics, map: &SourceMap) {
         let mut shown = Diagnostics::new();
-        let is_shown = |one: &&Diagnostic| {
-            !self.quiet || one.level == crate::source::Level::Error
-        };
+        let is_shown = |one: &&Diagnostic| !self.quiet || one.level == crate::source::Level::Error;
         shown.extend(found.iter().filter(is_shown).cloned());
         if !shown.is_empty() {
             self.note(&text::diagnostics(&shown, map, self.error_style));

@@ -32,11 +32,19 @@ pub(super) struct PlanCommand {
 impl PlanCommand {
     pub(super) fn run(&self, output: Output) -> Result<Exit, Box<Refusal>> {
         let values = &self.specs.values;
-        let alone = |error: Diagnostic| Box::new(Refusal { found: error.into(), map: SourceMap::new() });
+        let alone = |error: Diagnostic| {
+            Box::new(Refusal {
+                found: error.into(),
+                map: SourceMap::new(),
+            })
+        };
         let now = now(values.now.as_deref()).map_err(alone)?;
         let paths = specs(&self.specs.specs).map_err(alone)?;
         if self.save.is_some() && paths.len() > 1 {
-            return Err(alone(Diagnostic::error("saved-plan", "--save takes the plan of one spec")));
+            return Err(alone(Diagnostic::error(
+                "saved-plan",
+                "--save takes the plan of one spec",
+            )));
         }
         let mut exit = Exit::Done;
         let mut data = Vec::new();
@@ -50,8 +58,14 @@ impl PlanCommand {
                     let mut found = session.warnings.clone();
                     found.extend(plan.warnings.clone());
                     found.extend(needs_word.clone());
-                    object.insert("diagnostics".to_owned(), json::diagnostics(&found, &session.map));
-                    object.insert("allowed".to_owned(), serde_json::to_value(&session.lifted).unwrap_or_default());
+                    object.insert(
+                        "diagnostics".to_owned(),
+                        json::diagnostics(&found, &session.map),
+                    );
+                    object.insert(
+                        "allowed".to_owned(),
+                        serde_json::to_value(&session.lifted).unwrap_or_default(),
+                    );
                 }
                 data.push(value);
             } else {
@@ -59,8 +73,12 @@ impl PlanCommand {
                 output.diagnostics(&needs_word, &session.map);
             }
             if let Some(file) = &self.save {
-                save(file, &inputs(path, values, &self.planning, now), plan.clone())
-                    .map_err(|error| session.refusal(error))?;
+                save(
+                    file,
+                    &inputs(path, values, &self.planning, now),
+                    plan.clone(),
+                )
+                .map_err(|error| session.refusal(error))?;
                 output.say(&format!("Saved to {file}: pkiform apply {file}\n"));
             }
             if needs_word.has_errors() {
@@ -88,7 +106,10 @@ pub(super) fn say(output: Output, session: &Session, plan: &Plan) {
     }
     for lifted in &session.lifted {
         if output.verbose {
-            output.note(&format!("allowed: {} breaks {}: {}\n", lifted.entity, lifted.rule, lifted.message));
+            output.note(&format!(
+                "allowed: {} breaks {}: {}\n",
+                lifted.entity, lifted.rule, lifted.message
+            ));
         }
     }
     output.diagnostics(&session.warnings, &session.map);
@@ -121,7 +142,11 @@ pub(super) fn options(planning: &Planning) -> Options {
 
 fn inputs(spec: &camino::Utf8Path, values: &Values, planning: &Planning, now: Timestamp) -> Inputs {
     let allowed = &planning.allow_key_replacement;
-    let names: Vec<String> = allowed.iter().filter(|name| !name.is_empty()).cloned().collect();
+    let names: Vec<String> = allowed
+        .iter()
+        .filter(|name| !name.is_empty())
+        .cloned()
+        .collect();
     Inputs {
         spec: spec.to_owned(),
         env: values.env.clone(),
@@ -158,7 +183,10 @@ pub(super) fn flags(inputs: &Inputs) -> (Values, Planning) {
     (values, planning)
 }
 
-#[expect(clippy::disallowed_methods, reason = "a plan goes where the user says, outside of any store")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a plan goes where the user says, outside of any store"
+)]
 fn save(file: &camino::Utf8Path, inputs: &Inputs, plan: Plan) -> Result<(), Diagnostic> {
     let text = SavedPlan::new(inputs.clone(), plan)
         .to_json()
@@ -169,7 +197,12 @@ fn save(file: &camino::Utf8Path, inputs: &Inputs, plan: Plan) -> Result<(), Diag
         // Its variables may tell more than others need to know: the temporary file is the owner's alone, and stays so.
         let temporary = tempfile::NamedTempFile::new_in(folder)?;
         std::fs::write(temporary.path(), text)?;
-        temporary.persist(file).map(drop).map_err(|error| error.error)
+        temporary
+            .persist(file)
+            .map(drop)
+            .map_err(|error| error.error)
     };
-    write().map_err(|error| Diagnostic::error("saved-plan", format!("`{file}` can't be written: {error}")))
+    write().map_err(|error| {
+        Diagnostic::error("saved-plan", format!("`{file}` can't be written: {error}"))
+    })
 }

@@ -27,11 +27,18 @@ impl Rules {
                     Some(near) => error.help(format!("did you mean `{near}`?")),
                     None => error.help("`pkiform rules` lists them"),
                 };
-                return Err(Box::new(Refusal { found: error.into(), map: SourceMap::new() }));
+                return Err(Box::new(Refusal {
+                    found: error.into(),
+                    map: SourceMap::new(),
+                }));
             };
             chosen.push(rule);
         }
-        let rules = if self.ids.is_empty() { RULES } else { chosen.as_slice() };
+        let rules = if self.ids.is_empty() {
+            RULES
+        } else {
+            chosen.as_slice()
+        };
         if output.json {
             output.data(&json::rules(rules));
         } else {

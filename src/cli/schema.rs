@@ -13,7 +13,11 @@ use crate::spec::schema;
 pub(super) struct Schema {}
 
 impl Schema {
-    #[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "every command has this signature")]
+    #[expect(
+        clippy::unused_self,
+        clippy::unnecessary_wraps,
+        reason = "every command has this signature"
+    )]
     pub(super) fn run(&self, output: Output) -> Result<Exit, Box<Refusal>> {
         output.print(&json::text(&schema()));
         Ok(Exit::Done)

@@ -44,8 +44,11 @@ impl Session {
         several: bool,
     ) -> Result<Self, Box<Refusal>> {
         let sources = variables(values);
-        let mut document = Document::load(spec, values.env.as_deref(), &sources)
-            .map_err(|failure| Refusal { found: failure.diagnostics, map: failure.map })?;
+        let mut document =
+            Document::load(spec, values.env.as_deref(), &sources).map_err(|failure| Refusal {
+                found: failure.diagnostics,
+                map: failure.map,
+            })?;
         let read = Spec::read(&document).and_then(|read| resolve(&read, &mut document, now));
         let map = std::mem::take(&mut document.map);
         let hierarchy = match read {
@@ -56,7 +59,10 @@ impl Session {
         let judgement = rules::judge(&hierarchy);
         warnings.extend(judgement.diagnostics);
         if warnings.has_errors() {
-            return Err(Box::new(Refusal { found: warnings, map }));
+            return Err(Box::new(Refusal {
+                found: warnings,
+                map,
+            }));
         }
         let store = match &values.out {
             Some(out) if several => out.join(hierarchy.name()),
@@ -64,12 +70,22 @@ impl Session {
             None => hierarchy.store_dir().to_owned(),
         };
         let lifted = judgement.lifted;
-        Ok(Self { spec: spec.to_owned(), map, hierarchy, warnings, lifted, store })
+        Ok(Self {
+            spec: spec.to_owned(),
+            map,
+            hierarchy,
+            warnings,
+            lifted,
+            store,
+        })
     }
 
     /// The folder to which the spec's files are relative.
     pub(super) fn base(&self) -> Utf8PathBuf {
-        self.spec.parent().map(Utf8Path::to_owned).unwrap_or_default()
+        self.spec
+            .parent()
+            .map(Utf8Path::to_owned)
+            .unwrap_or_default()
     }
 
     /// What the store holds; refused if it is another spec's.
@@ -79,13 +95,18 @@ impl Session {
             spec: self.hierarchy.name().to_owned(),
             env: self.hierarchy.env().map(str::to_owned),
         };
-        state.check_header(&header).map_err(|error| store_error(&error))?;
+        state
+            .check_header(&header)
+            .map_err(|error| store_error(&error))?;
         Ok(state)
     }
 
     /// A refusal that points into this spec.
     pub(super) fn refusal(&self, found: impl Into<Diagnostics>) -> Box<Refusal> {
-        Box::new(Refusal { found: found.into(), map: self.map.clone() })
+        Box::new(Refusal {
+            found: found.into(),
+            map: self.map.clone(),
+        })
     }
 }
 
@@ -120,7 +141,10 @@ fn variables(values: &Values) -> VariableSources {
 }
 
 /// The one moment of the run: `--now`, else SOURCE_DATE_EPOCH, else the clock.
-#[expect(clippy::disallowed_methods, reason = "the door through which the clock comes in")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the door through which the clock comes in"
+)]
 pub(super) fn now(flag: Option<&str>) -> Result<Timestamp, Diagnostic> {
     if let Some(text) = flag {
         return Date::from_text(text)
@@ -134,7 +158,10 @@ pub(super) fn now(flag: Option<&str>) -> Result<Timestamp, Diagnostic> {
             .ok()
             .and_then(|seconds| Timestamp::from_second(seconds).ok())
             .ok_or_else(|| {
-                Diagnostic::error("now", format!("SOURCE_DATE_EPOCH is `{epoch}`, not a number of seconds since 1970"))
+                Diagnostic::error(
+                    "now",
+                    format!("SOURCE_DATE_EPOCH is `{epoch}`, not a number of seconds since 1970"),
+                )
             }),
         Err(_) => Ok(Timestamp::now()),
     }
@@ -151,14 +178,19 @@ pub(super) fn specs(named: &[Utf8PathBuf]) -> Result<Vec<Utf8PathBuf>, Diagnosti
         let before = specs.len();
         let walk = walkdir::WalkDir::new(path).sort_by_file_name().into_iter();
         for entry in walk.filter_entry(|entry| !is_hidden(entry)).flatten() {
-            let Ok(file) = Utf8PathBuf::from_path_buf(entry.into_path()) else { continue };
+            let Ok(file) = Utf8PathBuf::from_path_buf(entry.into_path()) else {
+                continue;
+            };
             if file.extension() == Some("toml") && file.is_file() && declares_entity(&file) {
                 specs.push(file);
             }
         }
         if specs.len() == before {
-            return Err(Diagnostic::error("no-spec", format!("there is no spec in the folder `{path}`"))
-                .help("a spec is a TOML file with a [ca.…], [leaf.…] or [key.…]"));
+            return Err(Diagnostic::error(
+                "no-spec",
+                format!("there is no spec in the folder `{path}`"),
+            )
+            .help("a spec is a TOML file with a [ca.…], [leaf.…] or [key.…]"));
         }
     }
     Ok(specs)
@@ -174,15 +206,20 @@ fn declares_entity(path: &Utf8Path) -> bool {
     match Document::load(path, None, &VariableSources::default()) {
         Ok(document) => {
             let root = &document.root;
-            matches!(root.at(&["spec"]).map(|spec| &spec.kind), Some(Kind::Integer(_)))
-                && ["ca", "leaf", "key"].iter().any(|kind| root.at(&[kind]).is_some())
+            matches!(
+                root.at(&["spec"]).map(|spec| &spec.kind),
+                Some(Kind::Integer(_))
+            ) && ["ca", "leaf", "key"]
+                .iter()
+                .any(|kind| root.at(&[kind]).is_some())
         }
         Err(failure) => {
             let whole = failure.map.paths().next().is_some();
-            whole && failure.map.text(path).is_some_and(|text| {
-                text.lines().any(|line| line.trim_start().starts_with("spec = "))
-            })
+            whole
+                && failure.map.text(path).is_some_and(|text| {
+                    text.lines()
+                        .any(|line| line.trim_start().starts_with("spec = "))
+                })
         }
     }
 }
-

@@ -10,8 +10,8 @@ use super::output::Output;
 use super::session::{Refusal, Session, now};
 use crate::catalog::{Artifact, KeyAlgorithm};
 use crate::hierarchy::Entity;
-use crate::report::text::{self, ShownFile};
 use crate::report::json as data;
+use crate::report::text::{self, ShownFile};
 use crate::source::{Diagnostic, SourceMap, nearest};
 use crate::store::{KeyFileState, State};
 use crate::x509::{Certificate, pem};
@@ -31,7 +31,12 @@ pub(super) struct Show {
 
 impl Show {
     pub(super) fn run(&self, output: Output) -> Result<Exit, Box<Refusal>> {
-        let alone = |error: Diagnostic| Box::new(Refusal { found: error.into(), map: SourceMap::new() });
+        let alone = |error: Diagnostic| {
+            Box::new(Refusal {
+                found: error.into(),
+                map: SourceMap::new(),
+            })
+        };
         let now = now(self.values.now.as_deref()).map_err(alone)?;
         let file = Utf8Path::new(&self.what);
         if file.is_file() {
@@ -44,11 +49,24 @@ impl Show {
             return Ok(Exit::Done);
         }
         let session = Session::load(&self.spec, &self.values, now, false).map_err(|refusal| {
-            if self.spec.exists() { refusal } else { alone(neither(&self.what, &self.spec)) }
+            if self.spec.exists() {
+                refusal
+            } else {
+                alone(neither(&self.what, &self.spec))
+            }
         })?;
         let Some(entity) = session.hierarchy.get(&self.what) else {
-            let known = session.hierarchy.entities().map(|entity| entity.id.as_str());
-            let error = Diagnostic::error("unknown-entity", format!("{} has no entity `{}`, and there is no such file", self.spec, self.what));
+            let known = session
+                .hierarchy
+                .entities()
+                .map(|entity| entity.id.as_str());
+            let error = Diagnostic::error(
+                "unknown-entity",
+                format!(
+                    "{} has no entity `{}`, and there is no such file",
+                    self.spec, self.what
+                ),
+            );
             let error = match nearest(&self.what, known) {
                 Some(near) => error.help(format!("did you mean `{near}`?")),
                 None => error.help(format!("`pkiform tree {}` lists them", self.spec)),
@@ -60,18 +78,30 @@ impl Show {
         if output.json {
             let mut value = data::entity(entity);
             if let Some(object) = value.as_object_mut() {
-                object.insert("certificate".to_owned(), found.as_ref().map_or(Value::Null, data::certificate));
+                object.insert(
+                    "certificate".to_owned(),
+                    found.as_ref().map_or(Value::Null, data::certificate),
+                );
             }
             output.data(&value);
             return Ok(Exit::Done);
         }
-        output.print(&text::entity(&session.hierarchy, entity, &session.store, output.style));
+        output.print(&text::entity(
+            &session.hierarchy,
+            entity,
+            &session.store,
+            output.style,
+        ));
         output.print("\n");
         match (&found, entity.has_certificate()) {
-            (Some(certificate), _) => output.print(&text::certificate(certificate, now, output.style)),
+            (Some(certificate), _) => {
+                output.print(&text::certificate(certificate, now, output.style))
+            }
             (None, true) => output.print("It has no certificate yet: pkiform apply makes it.\n"),
             (None, false) => {
-                let path = entity.output(Artifact::Key).map(|output| state.public_key(&output.path));
+                let path = entity
+                    .output(Artifact::Key)
+                    .map(|output| state.public_key(&output.path));
                 if let Some(KeyFileState::Plain { spki_der }) = path {
                     output.print(&text::public_key("a private key", &spki_der, output.style));
                 }
@@ -82,8 +112,11 @@ impl Show {
 }
 
 fn neither(what: &str, spec: &Utf8Path) -> Diagnostic {
-    Diagnostic::error("unknown-entity", format!("there is no file `{what}`, and no spec `{spec}` with such an entity"))
-        .help(format!("name the spec: pkiform show {what} --spec FILE"))
+    Diagnostic::error(
+        "unknown-entity",
+        format!("there is no file `{what}`, and no spec `{spec}` with such an entity"),
+    )
+    .help(format!("name the spec: pkiform show {what} --spec FILE"))
 }
 
 /// The certificate of an entity, in whichever of its files it is.
@@ -96,7 +129,10 @@ fn certificate(state: &State, entity: &Entity) -> Option<Certificate> {
         .find_map(|artifact| state.certificate(&entity.output(artifact)?.path))
 }
 
-#[expect(clippy::disallowed_methods, reason = "a file of the user's own, outside of any store")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a file of the user's own, outside of any store"
+)]
 fn read(file: &Utf8Path) -> Result<ShownFile, Diagnostic> {
     let error = |what: String| Diagnostic::error("show", format!("`{file}` {what}"));
     let octets = std::fs::read(file).map_err(|cause| error(format!("can't be read: {cause}")))?;
@@ -105,28 +141,46 @@ fn read(file: &Utf8Path) -> Result<ShownFile, Diagnostic> {
         return Ok(ShownFile::Certificates(vec![certificate]));
     }
     if let Ok(ders) = pem::certificates(&octets) {
-        let certificates: Result<Vec<_>, _> = ders.iter().map(|der| Certificate::parse(der)).collect();
+        let certificates: Result<Vec<_>, _> =
+            ders.iter().map(|der| Certificate::parse(der)).collect();
         match certificates {
             Ok(certificates) if !certificates.is_empty() => {
                 return Ok(ShownFile::Certificates(certificates));
             }
             Ok(_) => {}
-            Err(cause) => return Err(error(format!("holds a certificate that can't be read: {cause}"))),
+            Err(cause) => {
+                return Err(error(format!(
+                    "holds a certificate that can't be read: {cause}"
+                )));
+            }
         }
     }
-    if let Some(block) = pem::decode(&octets).unwrap_or_default().into_iter().find(|block| block.label == pem::PUBLIC_KEY) {
-        return Ok(ShownFile::Key { what: "a public key", spki_der: block.der });
+    if let Some(block) = pem::decode(&octets)
+        .unwrap_or_default()
+        .into_iter()
+        .find(|block| block.label == pem::PUBLIC_KEY)
+    {
+        return Ok(ShownFile::Key {
+            what: "a public key",
+            spki_der: block.der,
+        });
     }
     if KeyAlgorithm::from_spki_der(&octets).is_some() {
-        return Ok(ShownFile::Key { what: "a public key", spki_der: octets.to_vec() });
+        return Ok(ShownFile::Key {
+            what: "a public key",
+            spki_der: octets.to_vec(),
+        });
     }
     match crate::store::key_state(&octets) {
-        KeyFileState::Plain { spki_der } => Ok(ShownFile::Key { what: "a private key", spki_der }),
+        KeyFileState::Plain { spki_der } => Ok(ShownFile::Key {
+            what: "a private key",
+            spki_der,
+        }),
         KeyFileState::Encrypted => Ok(ShownFile::EncryptedKey),
-        KeyFileState::Broken(_) | KeyFileState::Missing => {
-            Err(error("holds neither a certificate nor a key that can be read".to_owned())
-                .help("PEM and DER are read; `openssl pkcs12 -info` opens PKCS#12"))
-        }
+        KeyFileState::Broken(_) | KeyFileState::Missing => Err(error(
+            "holds neither a certificate nor a key that can be read".to_owned(),
+        )
+        .help("PEM and DER are read; `openssl pkcs12 -info` opens PKCS#12")),
     }
 }
 

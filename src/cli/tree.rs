@@ -21,7 +21,12 @@ pub(super) struct Tree {
 impl Tree {
     pub(super) fn run(&self, output: Output) -> Result<Exit, Box<Refusal>> {
         let values = &self.specs.values;
-        let alone = |error: Diagnostic| Box::new(Refusal { found: error.into(), map: SourceMap::new() });
+        let alone = |error: Diagnostic| {
+            Box::new(Refusal {
+                found: error.into(),
+                map: SourceMap::new(),
+            })
+        };
         let now = now(values.now.as_deref()).map_err(alone)?;
         let paths = specs(&self.specs.specs).map_err(alone)?;
         let mut data = Vec::new();

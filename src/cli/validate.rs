@@ -22,7 +22,12 @@ pub(super) struct Validate {
 impl Validate {
     pub(super) fn run(&self, output: Output) -> Result<Exit, Box<Refusal>> {
         let values = &self.specs.values;
-        let alone = |found| Box::new(Refusal { found, map: SourceMap::new() });
+        let alone = |found| {
+            Box::new(Refusal {
+                found,
+                map: SourceMap::new(),
+            })
+        };
         let now = now(values.now.as_deref()).map_err(|error| alone(error.into()))?;
         let paths = specs(&self.specs.specs).map_err(|error| alone(error.into()))?;
         let mut exit = Exit::Done;

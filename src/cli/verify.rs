@@ -29,7 +29,12 @@ pub(super) struct Verify {
 impl Verify {
     pub(super) fn run(&self, output: Output) -> Result<Exit, Box<Refusal>> {
         let values = &self.specs.values;
-        let alone = |error: Diagnostic| Box::new(Refusal { found: error.into(), map: SourceMap::new() });
+        let alone = |error: Diagnostic| {
+            Box::new(Refusal {
+                found: error.into(),
+                map: SourceMap::new(),
+            })
+        };
         let now = now(values.now.as_deref()).map_err(alone)?;
         let paths = specs(&self.specs.specs).map_err(alone)?;
         let mut exit = Exit::Done;
@@ -37,7 +42,9 @@ impl Verify {
         for path in &paths {
             let session = Session::load(path, values, now, paths.len() > 1)?;
             let state = session.state().map_err(|error| session.refusal(error))?;
-            let within = self.expires_within.and_then(|within| within.seconds_from(now));
+            let within = self
+                .expires_within
+                .and_then(|within| within.seconds_from(now));
             let options = Options {
                 expires_within: within.map(jiff::SignedDuration::from_secs),
                 allow_commands: self.allow_commands,
@@ -55,7 +62,11 @@ impl Verify {
                     output.say(&format!("{path}\n"));
                 }
                 let drawn = text::verdict(&verdict, session.hierarchy.now(), output.style);
-                if verdict.is_good() { output.say(&drawn) } else { output.print(&drawn) }
+                if verdict.is_good() {
+                    output.say(&drawn)
+                } else {
+                    output.print(&drawn)
+                }
             }
         }
         if output.json {

@@ -56,7 +56,10 @@ impl Ca {
             root_pem.clone_from(&own_pem);
             root_print = Some(print);
         } else {
-            chain.push(Link { der: certificate.der().to_vec(), print });
+            chain.push(Link {
+                der: certificate.der().to_vec(),
+                print,
+            });
             chain_pem.push_str(&own_pem);
         }
         if let Some(above) = above {
@@ -65,6 +68,15 @@ impl Ca {
             root_pem.clone_from(&above.root_pem);
             root_print = above.root_print;
         }
-        Self { facts, key, pem: own_pem, print, chain, chain_pem, root_pem, root_print }
+        Self {
+            facts,
+            key,
+            pem: own_pem,
+            print,
+            chain,
+            chain_pem,
+            root_pem,
+            root_print,
+        }
     }
 }

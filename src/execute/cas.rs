@@ -34,9 +34,15 @@ impl Cas {
         certificate_der: &[u8],
         key: Option<PrivateKey>,
     ) -> Result<(), ExecuteError> {
-        let certificate = Certificate::parse(certificate_der)
-            .map_err(|source| ExecuteError::Compose { id: entity.id.clone(), source })?;
-        let above = entity.issuer.as_ref().and_then(|issuer| self.ready.get(issuer.value.as_str()));
+        let certificate =
+            Certificate::parse(certificate_der).map_err(|source| ExecuteError::Compose {
+                id: entity.id.clone(),
+                source,
+            })?;
+        let above = entity
+            .issuer
+            .as_ref()
+            .and_then(|issuer| self.ready.get(issuer.value.as_str()));
         let ca = ready(entity, &certificate, key, above)?;
         self.ready.insert(entity.id.clone(), ca);
         Ok(())
@@ -52,26 +58,36 @@ impl Cas {
         signs: bool,
     ) -> Result<(), ExecuteError> {
         if let Some(ca) = self.ready.get_mut(id) {
-            if signs && ca.key.is_none()
+            if signs
+                && ca.key.is_none()
                 && let Some(entity) = hierarchy.get(id)
             {
                 ca.key = Some(load_key(state, keyring, entity)?);
             }
             return Ok(());
         }
-        let entity = hierarchy.get(id).ok_or_else(|| ExecuteError::Stale { id: id.to_owned() })?;
+        let entity = hierarchy
+            .get(id)
+            .ok_or_else(|| ExecuteError::Stale { id: id.to_owned() })?;
         if let Some(issuer) = &entity.issuer {
             self.load(&issuer.value, hierarchy, state, keyring, false)?;
         }
         let certificate = certificate_on_disk(state, entity)
             .ok_or_else(|| ExecuteError::NoCertificate { id: id.to_owned() })?;
-        let key = if signs { Some(load_key(state, keyring, entity)?) } else { None };
+        let key = if signs {
+            Some(load_key(state, keyring, entity)?)
+        } else {
+            None
+        };
         if let Some(key) = &key
             && !key.fits(certificate.spki_der())
         {
             return Err(ExecuteError::OtherKey { id: id.to_owned() });
         }
-        let above = entity.issuer.as_ref().and_then(|issuer| self.ready.get(issuer.value.as_str()));
+        let above = entity
+            .issuer
+            .as_ref()
+            .and_then(|issuer| self.ready.get(issuer.value.as_str()));
         let ca = ready(entity, &certificate, key, above)?;
         self.ready.insert(id.to_owned(), ca);
         Ok(())
@@ -79,12 +95,18 @@ impl Cas {
 
     /// The certificates of these CAs, PEM.
     pub(super) fn bundle(&self, ids: &[&str]) -> String {
-        ids.iter().filter_map(|id| self.ready.get(*id)).map(|ca| ca.pem.as_str()).collect()
+        ids.iter()
+            .filter_map(|id| self.ready.get(*id))
+            .map(|ca| ca.pem.as_str())
+            .collect()
     }
 
     /// SHA-256 of the certificates of these CAs.
     pub(super) fn prints(&self, ids: &[&str]) -> Vec<[u8; 32]> {
-        ids.iter().filter_map(|id| self.ready.get(*id)).map(|ca| ca.print).collect()
+        ids.iter()
+            .filter_map(|id| self.ready.get(*id))
+            .map(|ca| ca.print)
+            .collect()
     }
 }
 
@@ -96,7 +118,9 @@ fn ready(
 ) -> Result<Ca, ExecuteError> {
     let facts = certificate
         .facts()
-        .ok_or_else(|| ExecuteError::NoCertificate { id: entity.id.clone() })?;
+        .ok_or_else(|| ExecuteError::NoCertificate {
+            id: entity.id.clone(),
+        })?;
     Ok(Ca::new(certificate, facts, key, above))
 }
 
@@ -106,24 +130,37 @@ pub(super) fn load_key(
     keyring: &Keyring,
     entity: &Entity,
 ) -> Result<PrivateKey, ExecuteError> {
-    let missing = || ExecuteError::NoKey { id: entity.id.clone() };
+    let missing = || ExecuteError::NoKey {
+        id: entity.id.clone(),
+    };
     let (path, reference) = match &entity.external {
-        Some(external) => {
-            (external.key.as_ref().map(|key| key.value.clone()), external.passphrase.as_ref())
-        }
+        Some(external) => (
+            external.key.as_ref().map(|key| key.value.clone()),
+            external.passphrase.as_ref(),
+        ),
         None => (
             path_of(state, entity, &[Artifact::Key, Artifact::KeyDer]),
-            entity.key_encryption.as_ref().map(|encryption| &encryption.passphrase),
+            entity
+                .key_encryption
+                .as_ref()
+                .map(|encryption| &encryption.passphrase),
         ),
     };
     let octets = state.read_file(&path.ok_or_else(missing)?)?;
     let octets = zeroize::Zeroizing::new(octets.ok_or_else(missing)?);
-    let key = if octets.windows(5).take(4096).any(|window| window == b"-----") {
+    let key = if octets
+        .windows(5)
+        .take(4096)
+        .any(|window| window == b"-----")
+    {
         PrivateKey::from_pem(&octets, keyring.secret(reference))
     } else {
         PrivateKey::from_der(&octets)
     };
-    key.map_err(|source| ExecuteError::Crypto { id: entity.id.clone(), source })
+    key.map_err(|source| ExecuteError::Crypto {
+        id: entity.id.clone(),
+        source,
+    })
 }
 
 /// The certificate that is on disk, wherever the spec or the lock has it.
@@ -148,6 +185,8 @@ pub(super) fn path_of(
         let locked = entry
             .and_then(|entry| entry.files.get(artifact.id()))
             .map(|file| file.path.as_path());
-        place(wanted, locked, exists).filter(|path| exists(path)).map(ToOwned::to_owned)
+        place(wanted, locked, exists)
+            .filter(|path| exists(path))
+            .map(ToOwned::to_owned)
     })
 }

@@ -26,9 +26,14 @@ pub(super) fn issue(
     own_key: Option<&PrivateKey>,
     issuer: Option<&Ca>,
 ) -> Result<Issued, ExecuteError> {
-    let fault = |source| ExecuteError::Compose { id: entity.id.clone(), source };
+    let fault = |source| ExecuteError::Compose {
+        id: entity.id.clone(),
+        source,
+    };
     let (Some(not_before), Some(not_after)) = (step.not_before, step.not_after) else {
-        return Err(ExecuteError::Stale { id: entity.id.clone() });
+        return Err(ExecuteError::Stale {
+            id: entity.id.clone(),
+        });
     };
     let serial = crypto::random_serial().map_err(|source| ExecuteError::Crypto {
         id: entity.id.clone(),
@@ -45,15 +50,25 @@ pub(super) fn issue(
         let facts = own_facts(entity, None, spki_der, &serial).map_err(fault)?;
         (compose(&facts)?, facts.algorithm, signer)
     };
-    let signature = signer
-        .sign(&tbs, entity.digest.value)
-        .map_err(|source| ExecuteError::Crypto { id: entity.id.clone(), source })?;
+    let signature =
+        signer
+            .sign(&tbs, entity.digest.value)
+            .map_err(|source| ExecuteError::Crypto {
+                id: entity.id.clone(),
+                source,
+            })?;
     let algorithm = signature_algorithm(algorithm, entity.digest.value);
     let der = x509::assemble(&tbs, &algorithm, &signature).map_err(fault)?;
-    Ok(Issued { der, serial: serial.to_vec() })
+    Ok(Issued {
+        der,
+        serial: serial.to_vec(),
+    })
 }
 
 fn no_key(entity: &Entity) -> ExecuteError {
-    let id = entity.issuer.as_ref().map_or_else(|| entity.id.clone(), |issuer| issuer.value.clone());
+    let id = entity
+        .issuer
+        .as_ref()
+        .map_or_else(|| entity.id.clone(), |issuer| issuer.value.clone());
     ExecuteError::NoKey { id }
 }

@@ -41,7 +41,9 @@ impl Keyring {
         let mut insecure: BTreeMap<(String, Span), (SecretRef, Vec<String>)> = BTreeMap::new();
         let signers = plan.signers();
         for step in &plan.steps {
-            let Some(entity) = hierarchy.get(&step.id) else { continue };
+            let Some(entity) = hierarchy.get(&step.id) else {
+                continue;
+            };
             for (purpose, reference) in needed(step, entity, &signers) {
                 let sentence = sentence(purpose, std::slice::from_ref(&entity.id));
                 let key = source_key(reference);
@@ -56,7 +58,11 @@ impl Keyring {
                         }
                     }
                 }
-                if !ring.secrets.get(&key).is_some_and(|resolved| resolved.insecure) {
+                if !ring
+                    .secrets
+                    .get(&key)
+                    .is_some_and(|resolved| resolved.insecure)
+                {
                     continue;
                 }
                 if reference.from.is_some() && was_secure(state, step, purpose) {
@@ -70,10 +76,21 @@ impl Keyring {
             }
         }
         for ((purpose, _), (reference, ids)) in insecure {
-            let purpose = if purpose.starts_with("Pkcs12") { Purpose::Pkcs12 } else { Purpose::Key };
-            warnings.push(secrets::insecure_warning(&reference, &sentence(purpose, &ids)));
+            let purpose = if purpose.starts_with("Pkcs12") {
+                Purpose::Pkcs12
+            } else {
+                Purpose::Key
+            };
+            warnings.push(secrets::insecure_warning(
+                &reference,
+                &sentence(purpose, &ids),
+            ));
         }
-        if faults.is_empty() { Ok(ring) } else { Err(faults) }
+        if faults.is_empty() {
+            Ok(ring)
+        } else {
+            Err(faults)
+        }
     }
 
     /// The secret of a source that the plan needs.
@@ -98,7 +115,11 @@ fn needed<'a>(
             file.artifact == artifact && matches!(file.change, Change::Create | Change::Rewrite)
         })
     };
-    let pkcs12 = entity.pkcs12.passphrase.as_ref().filter(|_| writes("pkcs12"));
+    let pkcs12 = entity
+        .pkcs12
+        .passphrase
+        .as_ref()
+        .filter(|_| writes("pkcs12"));
     let opens = || {
         writes("key")
             || writes("key-der")
@@ -106,8 +127,14 @@ fn needed<'a>(
             || step.action.issues()
             || signers.contains(entity.id.as_str())
     };
-    let key = entity.key_encryption.as_ref().map(|encryption| &encryption.passphrase);
-    let external = entity.external.as_ref().and_then(|external| external.passphrase.as_ref());
+    let key = entity
+        .key_encryption
+        .as_ref()
+        .map(|encryption| &encryption.passphrase);
+    let external = entity
+        .external
+        .as_ref()
+        .and_then(|external| external.passphrase.as_ref());
     let key = key.or(external).filter(|_| opens());
     pkcs12
         .map(|reference| (Purpose::Pkcs12, reference))
@@ -127,13 +154,22 @@ fn was_secure(state: &State, step: &Step, purpose: Purpose) -> bool {
 }
 
 fn fell_back(entity: &Entity, reference: &SecretRef, sentence: &str) -> Diagnostic {
-    let source = reference.from.as_ref().map(ToString::to_string).unwrap_or_default();
+    let source = reference
+        .from
+        .as_ref()
+        .map(ToString::to_string)
+        .unwrap_or_default();
     Diagnostic::error(
         "insecure-default",
-        format!("{sentence}: {source} has none, and it had one when `{}` was made", entity.id),
+        format!(
+            "{sentence}: {source} has none, and it had one when `{}` was made",
+            entity.id
+        ),
     )
     .at(reference.span, "the insecure default would be used")
-    .help(format!("set {source}; a store does not go back to a secret that everybody knows"))
+    .help(format!(
+        "set {source}; a store does not go back to a secret that everybody knows"
+    ))
 }
 
 /// "passphrase of device-1 … device-3".

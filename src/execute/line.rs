@@ -33,24 +33,38 @@ pub(super) fn entry(facts: &Facts<'_>) -> LockEntry {
     let public_key = sha256(facts.spki_der);
     let issuer = facts.issuer.map(|issuer| &issuer.facts);
     let prints = Prints {
-        chain: facts.issuer.map(|issuer| issuer.chain.iter().map(|link| link.print).collect()).unwrap_or_default(),
+        chain: facts
+            .issuer
+            .map(|issuer| issuer.chain.iter().map(|link| link.print).collect())
+            .unwrap_or_default(),
         root: facts.issuer.and_then(|issuer| issuer.root_print),
         trust: facts.trust.clone(),
     };
     let mut files = BTreeMap::new();
     for output in &entity.outputs {
         let id = output.artifact.id();
-        let written = facts.written.iter().find(|file| file.output.path == output.path);
+        let written = facts
+            .written
+            .iter()
+            .find(|file| file.output.path == output.path);
         let digest = match written {
             Some(file) => Some(file.sha256),
             None => match facts.state.file(&output.path) {
                 FileState::Present { sha256, .. } => Some(sha256),
                 // A key that was handed out stays known.
-                _ => old.and_then(|old| old.files.get(id)).map(|file| file.sha256),
+                _ => old
+                    .and_then(|old| old.files.get(id))
+                    .map(|file| file.sha256),
             },
         };
         if let Some(sha256) = digest {
-            files.insert(id.to_owned(), FileLock { path: output.path.clone(), sha256 });
+            files.insert(
+                id.to_owned(),
+                FileLock {
+                    path: output.path.clone(),
+                    sha256,
+                },
+            );
         }
     }
     LockEntry {
@@ -75,7 +89,13 @@ pub(super) fn entry(facts: &Facts<'_>) -> LockEntry {
 /// The fingerprint of what was just made.
 fn print(entity: &Entity, public_key: &[u8; 32], issuer: Option<&IssuerFacts>) -> [u8; 32] {
     let names_serial = entity.resolved_extensions().any(|extension| {
-        matches!(extension.value, Value::AuthorityKeyIdentifier { issuer_serial: true, .. })
+        matches!(
+            extension.value,
+            Value::AuthorityKeyIdentifier {
+                issuer_serial: true,
+                ..
+            }
+        )
     });
     let part = issuer.map(|issuer| issuer_part(issuer, names_serial));
     fingerprint(&entity.fingerprint, public_key, part)
@@ -85,12 +105,22 @@ fn print(entity: &Entity, public_key: &[u8; 32], issuer: Option<&IssuerFacts>) -
 fn insecure(facts: &Facts<'_>) -> bool {
     let references = [
         facts.entity.pkcs12.passphrase.as_ref(),
-        facts.entity.key_encryption.as_ref().map(|encryption| &encryption.passphrase),
+        facts
+            .entity
+            .key_encryption
+            .as_ref()
+            .map(|encryption| &encryption.passphrase),
     ];
-    let old = facts.state.locked(&facts.entity.id).is_some_and(|entry| entry.insecure_default);
+    let old = facts
+        .state
+        .locked(&facts.entity.id)
+        .is_some_and(|entry| entry.insecure_default);
     let mut any = false;
     let mut known = false;
-    for resolved in references.into_iter().filter_map(|reference| facts.keyring.get(reference)) {
+    for resolved in references
+        .into_iter()
+        .filter_map(|reference| facts.keyring.get(reference))
+    {
         known = true;
         any |= resolved.insecure;
     }

@@ -35,13 +35,20 @@ pub fn execute(
         return Err(ExecuteError::Refused(plan.needs_word().clone()));
     }
     let mut outcome = Outcome::default();
-    let access = Access { allow_commands: options.allow_commands, base: &options.base };
+    let access = Access {
+        allow_commands: options.allow_commands,
+        base: &options.base,
+    };
     let keyring = Keyring::read(plan, hierarchy, state, access, &mut outcome.warnings)
         .map_err(ExecuteError::Refused)?;
     for warning in &outcome.warnings {
         on_event(Event::Warning(warning.clone()));
     }
-    let todo: Vec<&Step> = plan.steps.iter().filter(|step| step.action != Action::Keep).collect();
+    let todo: Vec<&Step> = plan
+        .steps
+        .iter()
+        .filter(|step| step.action != Action::Keep)
+        .collect();
     on_event(Event::Started { total: todo.len() });
     let pool = match options.jobs {
         Some(1) => None,
@@ -124,23 +131,33 @@ impl Run<'_> {
 
     /// Loads the CAs that a wave needs.
     fn make_ready(&mut self, wave: &[&Step]) -> Result<(), ExecuteError> {
-        let mut needed: BTreeSet<&str> = wave.iter().filter_map(|step| step.issuer.as_deref()).collect();
+        let mut needed: BTreeSet<&str> = wave
+            .iter()
+            .filter_map(|step| step.issuer.as_deref())
+            .collect();
         for step in wave {
             if let Some(entity) = self.hierarchy.get(&step.id) {
                 // A bundle may name CAs that do not stand above.
                 needed.extend(
-                    trust(entity, None).into_iter().filter(|anchor| *anchor != step.id),
+                    trust(entity, None)
+                        .into_iter()
+                        .filter(|anchor| *anchor != step.id),
                 );
             }
         }
         for id in needed {
             let signs = self.signers.contains(id);
-            self.cas.load(id, self.hierarchy, self.state, self.keyring, signs)?;
+            self.cas
+                .load(id, self.hierarchy, self.state, self.keyring, signs)?;
         }
         Ok(())
     }
 
-    fn wave(&mut self, wave: &[&Step], on_event: &mut dyn FnMut(Event)) -> Result<(), ExecuteError> {
+    fn wave(
+        &mut self,
+        wave: &[&Step],
+        on_event: &mut dyn FnMut(Event),
+    ) -> Result<(), ExecuteError> {
         let shared = Shared {
             hierarchy: self.hierarchy,
             state: self.state,
@@ -157,7 +174,11 @@ impl Run<'_> {
                     if !tray.take(index, step, work(shared, step), results) {
                         break;
                     }
-                    on_event(done_event(step, results.len().saturating_add(tray.cas.len()), total));
+                    on_event(done_event(
+                        step,
+                        results.len().saturating_add(tray.cas.len()),
+                        total,
+                    ));
                 }
             }
             Some(pool) => {
@@ -178,16 +199,24 @@ impl Run<'_> {
                         });
                     });
                     for (index, result) in receiver {
-                        let Some(step) = wave.get(index) else { continue };
+                        let Some(step) = wave.get(index) else {
+                            continue;
+                        };
                         if tray.take(index, step, result, results) {
-                            on_event(done_event(step, results.len().saturating_add(tray.cas.len()), total));
+                            on_event(done_event(
+                                step,
+                                results.len().saturating_add(tray.cas.len()),
+                                total,
+                            ));
                         }
                     }
                 });
             }
         }
         for (index, done) in tray.cas {
-            let Some(step) = wave.get(index) else { continue };
+            let Some(step) = wave.get(index) else {
+                continue;
+            };
             let (finished, certificate, key) = finished(step, done);
             self.results.insert(step.id.clone(), finished);
             if let Some(entity) = self.hierarchy.get(&step.id) {
@@ -288,7 +317,11 @@ fn done_event(step: &Step, done: usize, total: usize) -> Event {
 
 /// Splits a step that is done into what stays and what the CAs below need.
 fn finished(step: &Step, done: Done) -> (Finished, Vec<u8>, Option<crate::crypto::PrivateKey>) {
-    let ledger = if done.ledger { LedgerEntry::new(&done.entry, &done.certificate) } else { None };
+    let ledger = if done.ledger {
+        LedgerEntry::new(&done.entry, &done.certificate)
+    } else {
+        None
+    };
     let finished = Finished {
         made: done.made,
         entry: Some(done.entry),
@@ -318,7 +351,9 @@ fn finish(
     }
     let mut ledger = Vec::new();
     for step in &plan.steps {
-        let Some(finished) = results.remove(&step.id) else { continue };
+        let Some(finished) = results.remove(&step.id) else {
+            continue;
+        };
         let made = finished.made;
         if step.action.issues() && made.certificate_sha256.is_some() {
             outcome.certificates = outcome.certificates.saturating_add(1);
@@ -336,7 +371,10 @@ fn finish(
     if outcome.made.is_empty() {
         return Ok(());
     }
-    let header = Header { spec: plan.spec.clone(), env: plan.env.clone() };
+    let header = Header {
+        spec: plan.spec.clone(),
+        env: plan.env.clone(),
+    };
     store.finish(&header, entries, ledger)?;
     Ok(())
 }

@@ -31,7 +31,9 @@ pub(crate) struct Resolved {
 
 impl fmt::Debug for Resolved {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Resolved").field("insecure", &self.insecure).finish_non_exhaustive()
+        f.debug_struct("Resolved")
+            .field("insecure", &self.insecure)
+            .finish_non_exhaustive()
     }
 }
 
@@ -50,21 +52,36 @@ pub(crate) fn resolve(
         None => None,
     };
     if let Some(octets) = found {
-        return Ok(Resolved { secret: Secret::new(octets), insecure: false });
+        return Ok(Resolved {
+            secret: Secret::new(octets),
+            insecure: false,
+        });
     }
     if let Some(default) = &reference.insecure_default {
-        return Ok(Resolved { secret: Secret::new(default.clone().into_bytes()), insecure: true });
+        return Ok(Resolved {
+            secret: Secret::new(default.clone().into_bytes()),
+            insecure: true,
+        });
     }
     let (lacks, help) = match &reference.from {
-        Some(SecretSource::Env(name)) => {
-            (format!("{name} is not set"), format!("set {name} in the environment"))
-        }
-        Some(source) => (format!("{source} is empty or missing"), format!("put it into {source}")),
-        None => ("the spec names no source".to_owned(), "name one: `from = \"env:NAME\"`".to_owned()),
+        Some(SecretSource::Env(name)) => (
+            format!("{name} is not set"),
+            format!("set {name} in the environment"),
+        ),
+        Some(source) => (
+            format!("{source} is empty or missing"),
+            format!("put it into {source}"),
+        ),
+        None => (
+            "the spec names no source".to_owned(),
+            "name one: `from = \"env:NAME\"`".to_owned(),
+        ),
     };
-    Err(Diagnostic::error("secret-missing", format!("{purpose}: {lacks}"))
-        .at(reference.span, "where it should come from")
-        .help(help))
+    Err(
+        Diagnostic::error("secret-missing", format!("{purpose}: {lacks}"))
+            .at(reference.span, "where it should come from")
+            .help(help),
+    )
 }
 
 /// The warning that the insecure default was taken.
@@ -109,7 +126,9 @@ fn read(
             if !access.allow_commands {
                 return Err(Diagnostic::error(
                     "command-not-allowed",
-                    format!("{purpose} is the output of a command, and commands are not run unasked"),
+                    format!(
+                        "{purpose} is the output of a command, and commands are not run unasked"
+                    ),
                 )
                 .at(reference.span, "a command")
                 .help("if you trust the spec: --allow-commands"));
@@ -130,11 +149,16 @@ fn run(words: &[String], base: &Utf8Path) -> Result<Vec<u8>, String> {
         return Err("the command is empty".to_owned());
     };
     let mut command = Command::new(program);
-    command.args(arguments).stdin(Stdio::null()).stderr(Stdio::inherit());
+    command
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stderr(Stdio::inherit());
     if !base.as_str().is_empty() {
         command.current_dir(base);
     }
-    let output = command.output().map_err(|error| format!("`{program}` cannot be run: {error}"))?;
+    let output = command
+        .output()
+        .map_err(|error| format!("`{program}` cannot be run: {error}"))?;
     if output.status.success() {
         Ok(output.stdout)
     } else {
@@ -159,17 +183,29 @@ mod tests {
     use super::*;
 
     fn access(allow_commands: bool) -> Access<'static> {
-        Access { allow_commands, base: Utf8Path::new("") }
+        Access {
+            allow_commands,
+            base: Utf8Path::new(""),
+        }
     }
 
     fn reference(from: Option<SecretSource>, default: Option<&str>) -> SecretRef {
-        SecretRef { from, insecure_default: default.map(ToOwned::to_owned), span: Span::NOWHERE }
+        SecretRef {
+            from,
+            insecure_default: default.map(ToOwned::to_owned),
+            span: Span::NOWHERE,
+        }
     }
 
     #[test]
     fn the_default_stands_in_for_a_variable_that_is_not_set() {
         let unset = SecretSource::Env("PKIFORM_TEST_IS_NEVER_SET".to_owned());
-        let resolved = resolve(&reference(Some(unset.clone()), Some("1234")), "it", access(false)).unwrap();
+        let resolved = resolve(
+            &reference(Some(unset.clone()), Some("1234")),
+            "it",
+            access(false),
+        )
+        .unwrap();
         assert!(resolved.insecure);
         let error = resolve(&reference(Some(unset), None), "it", access(false)).unwrap_err();
         assert_eq!(error.code, "secret-missing");
@@ -179,18 +215,30 @@ mod tests {
     fn a_command_runs_only_when_allowed() {
         let words = vec!["echo".to_owned(), "se cret".to_owned()];
         let asked = reference(Some(SecretSource::Command(words)), Some("1234"));
-        assert_eq!(resolve(&asked, "it", access(false)).unwrap_err().code, "command-not-allowed");
+        assert_eq!(
+            resolve(&asked, "it", access(false)).unwrap_err().code,
+            "command-not-allowed"
+        );
         let allowed = access(true);
         let resolved = resolve(&asked, "it", allowed).unwrap();
         assert!(!resolved.insecure);
-        assert!(!format!("{resolved:?}").contains("cret\""), "Debug shows no secret");
+        assert!(
+            !format!("{resolved:?}").contains("cret\""),
+            "Debug shows no secret"
+        );
     }
 
     #[test]
     fn a_failing_command_is_an_error_and_no_default() {
-        let asked = reference(Some(SecretSource::Command(vec!["false".to_owned()])), Some("1234"));
+        let asked = reference(
+            Some(SecretSource::Command(vec!["false".to_owned()])),
+            Some("1234"),
+        );
         let allowed = access(true);
-        assert_eq!(resolve(&asked, "it", allowed).unwrap_err().code, "secret-source");
+        assert_eq!(
+            resolve(&asked, "it", allowed).unwrap_err().code,
+            "secret-source"
+        );
     }
 
     #[test]

@@ -42,7 +42,9 @@ pub(super) struct Done {
 
 /// Carries one step out. All of its files are in place when it returns.
 pub(super) fn work(shared: Shared<'_>, step: &Step) -> Result<Done, ExecuteError> {
-    let stale = || ExecuteError::Stale { id: step.id.clone() };
+    let stale = || ExecuteError::Stale {
+        id: step.id.clone(),
+    };
     let entity = shared.hierarchy.get(&step.id).ok_or_else(stale)?;
     let issuer = match &step.issuer {
         Some(id) => Some(shared.cas.get(id).ok_or_else(stale)?),
@@ -56,24 +58,33 @@ pub(super) fn work(shared: Shared<'_>, step: &Step) -> Result<Done, ExecuteError
             let issued = issue(entity, step, &spki_der, key.as_ref(), issuer)?;
             (issued.der, Some(serial::to_hex(&issued.serial)))
         }
-        (false, Some(certificate)) => {
-            (certificate.der().to_vec(), Some(serial::to_hex(certificate.serial())))
-        }
+        (false, Some(certificate)) => (
+            certificate.der().to_vec(),
+            Some(serial::to_hex(certificate.serial())),
+        ),
         (false, None) if entity.has_certificate() => {
-            return Err(ExecuteError::NoCertificate { id: entity.id.clone() });
+            return Err(ExecuteError::NoCertificate {
+                id: entity.id.clone(),
+            });
         }
         (false, None) => (Vec::new(), None),
     };
-    let certificate_pem =
-        if der.is_empty() { String::new() } else { pem::encode(pem::CERTIFICATE, &der) };
+    let certificate_pem = if der.is_empty() {
+        String::new()
+    } else {
+        pem::encode(pem::CERTIFICATE, &der)
+    };
     let trust_ids = trust(entity, root_of(shared, entity));
     let trust_pem = shared.cas.bundle(&trust_ids);
     let material = Material {
         entity,
         key: key.as_ref(),
-        key_passphrase: shared
-            .keyring
-            .secret(entity.key_encryption.as_ref().map(|encryption| &encryption.passphrase)),
+        key_passphrase: shared.keyring.secret(
+            entity
+                .key_encryption
+                .as_ref()
+                .map(|encryption| &encryption.passphrase),
+        ),
         spki_der: &spki_der,
         certificate_der: &der,
         certificate_pem: &certificate_pem,
@@ -107,7 +118,10 @@ pub(super) fn work(shared: Shared<'_>, step: &Step) -> Result<Done, ExecuteError
             issuer: step.issuer.clone(),
             action: step.action,
             certificate_sha256: (!der.is_empty()).then(|| colons(&sha256(&der))),
-            files: rendered.iter().map(|file| file.output.path.clone()).collect(),
+            files: rendered
+                .iter()
+                .map(|file| file.output.path.clone())
+                .collect(),
         },
         entry,
         ledger: !der.is_empty() && (step.action.issues() || step.action == Action::Adopt),
@@ -134,7 +148,9 @@ fn rendered<'a>(
     let mut all = Vec::with_capacity(step.files.len());
     for output in &material.entity.outputs {
         let wanted = step.files.iter().find(|file| file.path == output.path);
-        let Some(change) = wanted.map(|file| file.change) else { continue };
+        let Some(change) = wanted.map(|file| file.change) else {
+            continue;
+        };
         if !matches!(change, Change::Create | Change::Rewrite) {
             continue;
         }
@@ -147,7 +163,11 @@ fn rendered<'a>(
         let same = change == Change::Rewrite
             && matches!(shared.state.file(&output.path), FileState::Present { sha256, .. } if sha256 == digest);
         if !same {
-            all.push(Rendered { output, bytes, sha256: digest });
+            all.push(Rendered {
+                output,
+                bytes,
+                sha256: digest,
+            });
         }
     }
     Ok(all)
@@ -192,8 +212,14 @@ fn remove(
                 removed = removed.saturating_add(1);
             }
             Change::Mode => {
-                if let Some(output) = entity.outputs.iter().find(|output| output.path == file.path) {
-                    shared.store.set_mode(&output.path, output.mode, output.group.as_deref())?;
+                if let Some(output) = entity
+                    .outputs
+                    .iter()
+                    .find(|output| output.path == file.path)
+                {
+                    shared
+                        .store
+                        .set_mode(&output.path, output.mode, output.group.as_deref())?;
                 }
             }
             Change::Create | Change::Rewrite => {}
@@ -204,11 +230,16 @@ fn remove(
 
 /// Whether an artifact is still made, at another path: what lies at the old one is a copy.
 fn moved(entity: &Entity, artifact: &str) -> bool {
-    entity.outputs.iter().any(|output| output.artifact.id() == artifact)
+    entity
+        .outputs
+        .iter()
+        .any(|output| output.artifact.id() == artifact)
 }
 
 pub(super) fn is_secret(artifact: &str) -> bool {
-    Artifact::ALL.iter().any(|known| known.id() == artifact && known.is_secret())
+    Artifact::ALL
+        .iter()
+        .any(|known| known.id() == artifact && known.is_secret())
 }
 
 /// Brings an entity's key files to the archive, before a new key takes their place.
@@ -222,7 +253,10 @@ fn archive(shared: Shared<'_>, entity: &Entity) -> Result<Vec<Utf8PathBuf>, Exec
         .map(|output| output.path.clone())
         .collect();
     if let Some(entry) = entry {
-        let secret = entry.files.iter().filter(|(artifact, _)| is_secret(artifact));
+        let secret = entry
+            .files
+            .iter()
+            .filter(|(artifact, _)| is_secret(artifact));
         paths.extend(secret.map(|(_, file)| file.path.clone()));
     }
     paths.sort();
@@ -265,8 +299,11 @@ fn private_key(
     step: &Step,
 ) -> Result<Option<PrivateKey>, ExecuteError> {
     if step.action.makes_key() {
-        let key = PrivateKey::generate(entity.key.value)
-            .map_err(|source| ExecuteError::Crypto { id: entity.id.clone(), source })?;
+        let key =
+            PrivateKey::generate(entity.key.value).map_err(|source| ExecuteError::Crypto {
+                id: entity.id.clone(),
+                source,
+            })?;
         return Ok(Some(key));
     }
     let writes = step.files.iter().any(|file| {
@@ -278,7 +315,11 @@ fn private_key(
         return loaded().map(Some);
     }
     // An encrypted key tells its public half only when it is opened; without the file the certificate tells it.
-    Ok(if step.action.issues() && entity.key_encryption.is_some() { loaded().ok() } else { None })
+    Ok(if step.action.issues() && entity.key_encryption.is_some() {
+        loaded().ok()
+    } else {
+        None
+    })
 }
 
 /// The certificate that is on disk, where the step leaves it or takes its public key.
@@ -308,12 +349,21 @@ fn spki(
             _ => None,
         }
     };
-    let found =
-        if step.action.issues() { in_file().or_else(certified) } else { certified().or_else(in_file) };
-    found.ok_or_else(|| ExecuteError::NoKey { id: entity.id.clone() })
+    let found = if step.action.issues() {
+        in_file().or_else(certified)
+    } else {
+        certified().or_else(in_file)
+    };
+    found.ok_or_else(|| ExecuteError::NoKey {
+        id: entity.id.clone(),
+    })
 }
 
 /// The id of an entity's root.
 fn root_of<'a>(shared: Shared<'a>, entity: &Entity) -> Option<&'a str> {
-    shared.hierarchy.issuers(entity).last().map(|root| root.id.as_str())
+    shared
+        .hierarchy
+        .issuers(entity)
+        .last()
+        .map(|root| root.id.as_str())
 }

@@ -10,8 +10,8 @@ use x509_cert::ext::pkix::{BasicConstraints, SubjectAltName};
 use super::expand::Seed;
 use super::family::Family;
 use super::{
-    Entity, EntityExtension, External, KeyEncryption, Lifetime, Pkcs12Settings, Renew,
-    Validity, fingerprint, outputs,
+    Entity, EntityExtension, External, KeyEncryption, Lifetime, Pkcs12Settings, Renew, Validity,
+    fingerprint, outputs,
 };
 use crate::catalog::extension::{Extensions, ResolvedExtension, Value};
 use crate::catalog::name::DistinguishedName;
@@ -45,9 +45,10 @@ pub(super) fn entity(
     };
     let scope = &scope;
     let (subject, subject_span) = match &table.subject {
-        Some(subject) if family.kind != EntityKind::Key => {
-            (diagnostics.take(subject.value.resolve(scope, subject.span)), subject.span)
-        }
+        Some(subject) if family.kind != EntityKind::Key => (
+            diagnostics.take(subject.value.resolve(scope, subject.span)),
+            subject.span,
+        ),
         _ => (Some(DistinguishedName::default()), family.span),
     };
     let key = diagnostics.take(setting(&table.key, scope));
@@ -60,7 +61,13 @@ pub(super) fn entity(
     let outputs = if table.external.is_some() {
         Some(Vec::new())
     } else {
-        diagnostics.take(outputs::outputs(&seed.id, table, place.store, scope, family.span))
+        diagnostics.take(outputs::outputs(
+            &seed.id,
+            table,
+            place.store,
+            scope,
+            family.span,
+        ))
     };
     let trust = diagnostics.take(trust(table, scope));
     let mut extensions = match family.kind {
@@ -89,7 +96,9 @@ pub(super) fn entity(
         key_encryption,
         keep_key: table.keep_key.unwrap_or(true),
         generation: generation?.unwrap_or_else(|| Spanned::nowhere(1)),
-        digest: digest?.map_or(Spanned::nowhere(None), |digest: Spanned<Digest>| digest.map(Some)),
+        digest: digest?.map_or(Spanned::nowhere(None), |digest: Spanned<Digest>| {
+            digest.map(Some)
+        }),
         validity: validity?,
         extensions,
         outputs: outputs?,
@@ -121,16 +130,28 @@ fn validity(table: &EntityTable, scope: &Scope, family: &Family) -> Result<Valid
     let (lifetime, span) = match (until, lasting) {
         (Some(until), _) => (Lifetime::Until(until.value.0), until.span),
         (None, Some(lasting)) if lasting.value.is_zero() => {
-            return Err(Diagnostic::error("validity", "a validity of no time is none")
-                .at(lasting.span, "no time at all")
-                .help("as `\"90d\"`"));
+            return Err(
+                Diagnostic::error("validity", "a validity of no time is none")
+                    .at(lasting.span, "no time at all")
+                    .help("as `\"90d\"`"),
+            );
         }
         (None, Some(lasting)) => (Lifetime::For(lasting.value), lasting.span),
         (None, None) => (Lifetime::For(crate::spec::Duration::days(90)), family.span),
     };
-    let span = if span.is_somewhere() { span } else { family.span };
+    let span = if span.is_somewhere() {
+        span
+    } else {
+        family.span
+    };
     let renew = match (&table.renew, setting(&table.renew_before, scope)?) {
-        (Some(Spanned { value: RenewWord::Never, .. }), _) => Renew::Never,
+        (
+            Some(Spanned {
+                value: RenewWord::Never,
+                ..
+            }),
+            _,
+        ) => Renew::Never,
         (None, Some(window)) => Renew::Before(window.value),
         (None, None) => Renew::Before(crate::spec::Window::Fraction(1.0 / 3.0)),
     };
@@ -151,7 +172,12 @@ fn secrets(
     let key_encryption = match &table.key_encryption {
         None => None,
         Some(encryption) => Some(KeyEncryption {
-            kdf: encryption.value.kdf.as_ref().map(|kdf| kdf.value).unwrap_or_default(),
+            kdf: encryption
+                .value
+                .kdf
+                .as_ref()
+                .map(|kdf| kdf.value)
+                .unwrap_or_default(),
             passphrase: SecretSetting::resolve(&encryption.value.passphrase, scope)?,
         }),
     };
@@ -164,7 +190,9 @@ fn secrets(
     let pkcs12 = Pkcs12Settings {
         passphrase: secret(table.passphrase.as_ref(), scope)?,
         alias,
-        encryption: encryption.map(|encryption| encryption.value).unwrap_or_default(),
+        encryption: encryption
+            .map(|encryption| encryption.value)
+            .unwrap_or_default(),
     };
     Ok((key_encryption, pkcs12))
 }
@@ -173,7 +201,9 @@ fn secret(
     setting: Option<&Spanned<SecretSetting>>,
     scope: &Scope,
 ) -> Result<Option<SecretRef>, Diagnostic> {
-    setting.map(|setting| SecretSetting::resolve(setting, scope)).transpose()
+    setting
+        .map(|setting| SecretSetting::resolve(setting, scope))
+        .transpose()
 }
 
 fn external(
@@ -181,8 +211,14 @@ fn external(
     scope: &Scope,
     spec_dir: &Utf8Path,
 ) -> Result<Option<External>, Diagnostic> {
-    let Some(external) = &table.external else { return Ok(None) };
-    let ExternalTable { cert, key, passphrase } = &external.value;
+    let Some(external) = &table.external else {
+        return Ok(None);
+    };
+    let ExternalTable {
+        cert,
+        key,
+        passphrase,
+    } = &external.value;
     let path = |text: String, span: Span| file_path(&text, span, spec_dir);
     let key = match key {
         Some(key) => Some(path(key.value.render(scope)?, key.span)?),
@@ -196,7 +232,11 @@ fn external(
 }
 
 /// The path of `file:PATH`, relative to the spec.
-fn file_path(text: &str, span: Span, spec_dir: &Utf8Path) -> Result<Spanned<Utf8PathBuf>, Diagnostic> {
+fn file_path(
+    text: &str,
+    span: Span,
+    spec_dir: &Utf8Path,
+) -> Result<Spanned<Utf8PathBuf>, Diagnostic> {
     match text.strip_prefix("file:") {
         Some(path) if !path.is_empty() => {
             // The store joins what is relative to its own folder; this is relative to the spec.
@@ -204,9 +244,11 @@ fn file_path(text: &str, span: Span, spec_dir: &Utf8Path) -> Result<Spanned<Utf8
             let absolute = camino::absolute_utf8(&path).unwrap_or(path);
             Ok(Spanned::new(absolute, span))
         }
-        _ => Err(Diagnostic::error("external-file", "an external CA is named by its files")
-            .at(span, "no `file:PATH`")
-            .help("write `file:ca.pem`, relative to the spec")),
+        _ => Err(
+            Diagnostic::error("external-file", "an external CA is named by its files")
+                .at(span, "no `file:PATH`")
+                .help("write `file:ca.pem`, relative to the spec"),
+        ),
     }
 }
 
@@ -224,15 +266,33 @@ fn bound_path(
     fallback: Option<u8>,
 ) {
     for extension in extensions {
-        let Value::BasicConstraints { ca, path_length } = extension.resolved.value else { continue };
-        let bound = said.as_ref().map(|said| said.value).or(path_length).or(fallback.filter(|_| ca));
+        let Value::BasicConstraints { ca, path_length } = extension.resolved.value else {
+            continue;
+        };
+        let bound = said
+            .as_ref()
+            .map(|said| said.value)
+            .or(path_length)
+            .or(fallback.filter(|_| ca));
         if bound != path_length {
-            let span = said.as_ref().map_or(extension.resolved.span, |said| said.span);
-            let value = Value::BasicConstraints { ca, path_length: bound };
-            let resolved = ResolvedExtension { value, span, ..extension.resolved.clone() };
+            let span = said
+                .as_ref()
+                .map_or(extension.resolved.span, |said| said.span);
+            let value = Value::BasicConstraints {
+                ca,
+                path_length: bound,
+            };
+            let resolved = ResolvedExtension {
+                value,
+                span,
+                ..extension.resolved.clone()
+            };
             *extension = Arc::new(EntityExtension::new(resolved));
         } else if let Some(said) = &said {
-            let resolved = ResolvedExtension { span: said.span, ..extension.resolved.clone() };
+            let resolved = ResolvedExtension {
+                span: said.span,
+                ..extension.resolved.clone()
+            };
             *extension = Arc::new(EntityExtension::new(resolved));
         }
         debug_assert_eq!(extension.resolved.oid, BasicConstraints::OID);
@@ -240,16 +300,21 @@ fn bound_path(
 }
 
 fn says_criticality(table: &EntityTable) -> bool {
-    table.extensions.as_ref().is_some_and(Extensions::says_san_criticality)
+    table
+        .extensions
+        .as_ref()
+        .is_some_and(Extensions::says_san_criticality)
 }
 
 /// RFC 5280 §4.2.1.6: where the subject is empty, the subject alternative name is critical.
 fn make_san_critical(extensions: &mut [Arc<EntityExtension>]) {
     for extension in extensions {
         if extension.resolved.oid == SubjectAltName::OID && !extension.resolved.critical {
-            let resolved = ResolvedExtension { critical: true, ..extension.resolved.clone() };
+            let resolved = ResolvedExtension {
+                critical: true,
+                ..extension.resolved.clone()
+            };
             *extension = Arc::new(EntityExtension::new(resolved));
         }
     }
 }
-

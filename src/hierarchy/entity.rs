@@ -73,7 +73,9 @@ impl EntityExtension {
     #[must_use]
     pub fn new(resolved: ResolvedExtension) -> Self {
         let constant = !resolved.value.depends_on_keys();
-        let der = constant.then(|| resolved.value.encode_constant().ok()).flatten();
+        let der = constant
+            .then(|| resolved.value.encode_constant().ok())
+            .flatten();
         Self { resolved, der }
     }
 }
@@ -199,13 +201,16 @@ impl Entity {
     /// The file of an artifact, if it yields it.
     #[must_use]
     pub fn output(&self, artifact: Artifact) -> Option<&Output> {
-        self.outputs.iter().find(|output| output.artifact == artifact)
+        self.outputs
+            .iter()
+            .find(|output| output.artifact == artifact)
     }
 
     /// The extension of this OID.
     #[must_use]
     pub fn extension(&self, oid: ObjectIdentifier) -> Option<&ResolvedExtension> {
-        self.resolved_extensions().find(|extension| extension.oid == oid)
+        self.resolved_extensions()
+            .find(|extension| extension.oid == oid)
     }
 
     /// Its extensions, in order.
@@ -216,28 +221,33 @@ impl Entity {
     /// Basic constraints: whether it says CA, and its path length with the place where that is said (RFC 5280 §4.2.1.9).
     #[must_use]
     pub fn basic_constraints(&self) -> Option<(bool, Option<u8>, Span)> {
-        self.resolved_extensions().find_map(|extension| match &extension.value {
-            Value::BasicConstraints { ca, path_length } => Some((*ca, *path_length, extension.span)),
-            _ => None,
-        })
+        self.resolved_extensions()
+            .find_map(|extension| match &extension.value {
+                Value::BasicConstraints { ca, path_length } => {
+                    Some((*ca, *path_length, extension.span))
+                }
+                _ => None,
+            })
     }
 
     /// Key usage, and its place (RFC 5280 §4.2.1.3).
     #[must_use]
     pub fn key_usage(&self) -> Option<(&[KeyUsageBit], Span)> {
-        self.resolved_extensions().find_map(|extension| match &extension.value {
-            Value::KeyUsage(bits) => Some((bits.as_slice(), extension.span)),
-            _ => None,
-        })
+        self.resolved_extensions()
+            .find_map(|extension| match &extension.value {
+                Value::KeyUsage(bits) => Some((bits.as_slice(), extension.span)),
+                _ => None,
+            })
     }
 
     /// Extended key usage, and its place (RFC 5280 §4.2.1.12).
     #[must_use]
     pub fn extended_key_usage(&self) -> Option<(&[ObjectIdentifier], Span)> {
-        self.resolved_extensions().find_map(|extension| match &extension.value {
-            Value::ExtendedKeyUsage(purposes) => Some((purposes.as_slice(), extension.span)),
-            _ => None,
-        })
+        self.resolved_extensions()
+            .find_map(|extension| match &extension.value {
+                Value::ExtendedKeyUsage(purposes) => Some((purposes.as_slice(), extension.span)),
+                _ => None,
+            })
     }
 
     /// Subject alternative names, none if it has none (RFC 5280 §4.2.1.6).
@@ -254,11 +264,13 @@ impl Entity {
     /// Name constraints: permitted and excluded subtrees, and their place (RFC 5280 §4.2.1.10).
     #[must_use]
     pub fn name_constraints(&self) -> Option<(&[Subtree], &[Subtree], Span)> {
-        self.resolved_extensions().find_map(|extension| match &extension.value {
-            Value::NameConstraints { permitted, excluded } => {
-                Some((permitted.as_slice(), excluded.as_slice(), extension.span))
-            }
-            _ => None,
-        })
+        self.resolved_extensions()
+            .find_map(|extension| match &extension.value {
+                Value::NameConstraints {
+                    permitted,
+                    excluded,
+                } => Some((permitted.as_slice(), excluded.as_slice(), extension.span)),
+                _ => None,
+            })
     }
 }

@@ -40,10 +40,17 @@ pub(super) fn expand(
     let table = &family.table;
     let mut push = |id: Result<String, Diagnostic>, level, scope: Scope| {
         let id = id.and_then(|id| checked(id, table.id.as_ref().map_or(family.span, |id| id.span)));
-        let Some(id) = diagnostics.take(id) else { return };
+        let Some(id) = diagnostics.take(id) else {
+            return;
+        };
         let scope = scope.with("id", Value::from(id.clone()));
         match exists(table.when.as_ref(), &scope) {
-            Ok(true) => seeds.push(Seed { id, family: index, level, scope }),
+            Ok(true) => seeds.push(Seed {
+                id,
+                family: index,
+                level,
+                scope,
+            }),
             Ok(false) => {}
             Err(diagnostic) => diagnostics.push(diagnostic),
         }
@@ -58,7 +65,12 @@ pub(super) fn expand(
                 return seeds;
             }
         };
-        if let Some(other) = table.count.as_ref().map(|c| c.span).or(table.for_each.as_ref().map(|f| f.span)) {
+        if let Some(other) = table
+            .count
+            .as_ref()
+            .map(|c| c.span)
+            .or(table.for_each.as_ref().map(|f| f.span))
+        {
             diagnostics.push(
                 Diagnostic::error("chain-and-fleet", "a chain cannot be a fleet too")
                     .at(other, "this asks for many alike")
@@ -103,7 +115,8 @@ pub(super) fn expand(
         (None, Some(count)) => {
             for number in 1..=count {
                 let scope = family.scope.with("index", Value::from(number));
-                let id = template(&scope).unwrap_or_else(|| Ok(format!("{}-{number}", family.name)));
+                let id =
+                    template(&scope).unwrap_or_else(|| Ok(format!("{}-{number}", family.name)));
                 push(id, None, scope);
             }
         }
@@ -141,7 +154,11 @@ struct Item {
 impl Item {
     /// An item that is its own name.
     fn named(name: Spanned<String>) -> Self {
-        Self { value: Value::from(name.value.clone()), id: Some(name.value), span: name.span }
+        Self {
+            value: Value::from(name.value.clone()),
+            id: Some(name.value),
+            span: name.span,
+        }
     }
 }
 
@@ -167,9 +184,12 @@ fn items(
                         .iter()
                         .map(|id| Item::named(Spanned::new(id.clone(), for_each.span)))
                         .collect()),
-                    None => Err(Diagnostic::error("unknown-entity", format!("there is no `{name}` to walk over"))
-                        .at(for_each.span, "no such table")
-                        .into()),
+                    None => Err(Diagnostic::error(
+                        "unknown-entity",
+                        format!("there is no `{name}` to walk over"),
+                    )
+                    .at(for_each.span, "no such table")
+                    .into()),
                 },
                 None => rows(document, &name, for_each.span),
             }
@@ -180,7 +200,8 @@ fn items(
 /// The table that `ca.NAME`, `leaf.NAME` or `key.NAME` refers to; none if the text is a file's name.
 pub(super) fn referred(name: &str) -> Option<&str> {
     let (kind, other) = name.split_once('.')?;
-    (matches!(kind, "ca" | "leaf" | "key") && check_name(other).is_ok() && !other.contains('.')).then_some(other)
+    (matches!(kind, "ca" | "leaf" | "key") && check_name(other).is_ok() && !other.contains('.'))
+        .then_some(other)
 }
 
 fn rows(document: &mut Document, name: &str, span: Span) -> Result<Vec<Item>, Diagnostics> {
@@ -191,43 +212,58 @@ fn rows(document: &mut Document, name: &str, span: Span) -> Result<Vec<Item>, Di
         match row {
             Ok(row) => {
                 let id = row.get("id").map(str::to_owned);
-                let value = row.iter().map(|(column, field)| (column.to_owned(), Value::from(field)));
-                items.push(Item { value: value.collect(), id, span: row.span() });
+                let value = row
+                    .iter()
+                    .map(|(column, field)| (column.to_owned(), Value::from(field)));
+                items.push(Item {
+                    value: value.collect(),
+                    id,
+                    span: row.span(),
+                });
             }
             Err(diagnostic) => found.push(diagnostic),
         }
     }
-    if found.is_empty() { Ok(items) } else { Err(found) }
+    if found.is_empty() {
+        Ok(items)
+    } else {
+        Err(found)
+    }
 }
 
 fn item_id(family: &Family, item: &Item) -> Result<String, Diagnostic> {
     match &item.id {
         Some(id) => Ok(format!("{}-{id}", family.name)),
-        None => Err(Diagnostic::error("fleet-id", format!("the rows of `{}` have no id", family.name))
-            .at(item.span, "this row has no column `id`")
-            .at(family.span, "this fleet has no `id` template")
-            .help("give the file a column `id`, or the fleet an `id = \"{{ item.serial }}\"`")),
+        None => Err(Diagnostic::error(
+            "fleet-id",
+            format!("the rows of `{}` have no id", family.name),
+        )
+        .at(item.span, "this row has no column `id`")
+        .at(family.span, "this fleet has no `id` template")
+        .help("give the file a column `id`, or the fleet an `id = \"{{ item.serial }}\"`")),
     }
 }
 
 fn checked(id: String, span: Span) -> Result<String, Diagnostic> {
     match check_name(&id) {
         Ok(()) => Ok(id),
-        Err(wrong) => Err(Diagnostic::error("entity-id", format!("the id `{}` {wrong}", id.escape_debug()))
-            .at(span, "an entity's id names its files")
-            .help("an `id` template can make a safe one: `id = \"{{ item | slug }}\"`")),
+        Err(wrong) => Err(Diagnostic::error(
+            "entity-id",
+            format!("the id `{}` {wrong}", id.escape_debug()),
+        )
+        .at(span, "an entity's id names its files")
+        .help("an `id` template can make a safe one: `id = \"{{ item | slug }}\"`")),
     }
 }
 
-fn number(
-    setting: &Spanned<Templated<u32>>,
-    scope: &Scope,
-    name: &str,
-) -> Result<u32, Diagnostic> {
+fn number(setting: &Spanned<Templated<u32>>, scope: &Scope, name: &str) -> Result<u32, Diagnostic> {
     let number = setting.value.render(scope)?;
     if number > MOST {
-        return Err(Diagnostic::error("too-many", format!("a {name} of {number} is more than {MOST}"))
-            .at(setting.span, format!("{name} {number}")));
+        return Err(Diagnostic::error(
+            "too-many",
+            format!("a {name} of {number} is more than {MOST}"),
+        )
+        .at(setting.span, format!("{name} {number}")));
     }
     Ok(number)
 }

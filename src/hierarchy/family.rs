@@ -45,7 +45,9 @@ impl Family {
         diagnostics: &mut Diagnostics,
     ) -> Vec<Arc<EntityExtension>> {
         let table = self.table_of(seed);
-        let Some(written) = &table.extensions else { return Vec::new() };
+        let Some(written) = &table.extensions else {
+            return Vec::new();
+        };
         match &self.constant {
             Some(constant) if self.below.is_none() => {
                 let mut extensions = constant.clone();
@@ -54,7 +56,10 @@ impl Family {
                     ..Extensions::default()
                 };
                 let own = names.resolve(scope, diagnostics);
-                extensions.extend(own.into_iter().map(|own| Arc::new(EntityExtension::new(own))));
+                extensions.extend(
+                    own.into_iter()
+                        .map(|own| Arc::new(EntityExtension::new(own))),
+                );
                 extensions.sort_by_key(|extension| position(&extension.resolved));
                 extensions
             }
@@ -78,17 +83,23 @@ pub(super) fn families(
     for declared in &spec.entities {
         if let Err(wrong) = check_name(&declared.name) {
             diagnostics.push(
-                Diagnostic::error("entity-id", format!("the name `{}` {wrong}", declared.name.escape_debug()))
-                    .at(declared.span, "an entity's name becomes a file's name"),
+                Diagnostic::error(
+                    "entity-id",
+                    format!("the name `{}` {wrong}", declared.name.escape_debug()),
+                )
+                .at(declared.span, "an entity's name becomes a file's name"),
             );
             continue;
         }
         if let Some(other) = families.iter().find(|family| family.name == declared.name) {
             diagnostics.push(
-                Diagnostic::error("duplicate-id", format!("`{}` is declared twice", declared.name))
-                    .at(declared.span, format!("as a {} here", declared.kind.word()))
-                    .at(other.span, format!("as a {} there", other.kind.word()))
-                    .help("ids are unique in the whole spec: rename one"),
+                Diagnostic::error(
+                    "duplicate-id",
+                    format!("`{}` is declared twice", declared.name),
+                )
+                .at(declared.span, format!("as a {} here", declared.kind.word()))
+                .at(other.span, format!("as a {} there", other.kind.word()))
+                .help("ids are unique in the whole spec: rename one"),
             );
             continue;
         }
@@ -107,7 +118,8 @@ fn family(
     diagnostics: &mut Diagnostics,
 ) -> Option<Family> {
     let scope = scope.with("entity", Value::from(declared.name.clone()));
-    let mut effective = diagnostics.take(layers::effective(spec, builtin, declared, false, &scope))?;
+    let mut effective =
+        diagnostics.take(layers::effective(spec, builtin, declared, false, &scope))?;
     // Who has an issuer, perhaps by its profile, inherits as what is issued.
     let is_issued = effective.table.at(&["issuer"]).is_some();
     if is_issued {
@@ -116,8 +128,13 @@ fn family(
     let table = read::<EntityTable>(&effective.table, declared.kind.word(), diagnostics)?;
     let mut below = None;
     if declared.kind == EntityKind::Ca && table.depth.is_some() && !is_issued {
-        let effective = diagnostics.take(layers::effective(spec, builtin, declared, true, &scope))?;
-        below = Some(read::<EntityTable>(&effective.table, declared.kind.word(), diagnostics)?);
+        let effective =
+            diagnostics.take(layers::effective(spec, builtin, declared, true, &scope))?;
+        below = Some(read::<EntityTable>(
+            &effective.table,
+            declared.kind.word(),
+            diagnostics,
+        )?);
     }
     let constant = constant_extensions(&effective.table, &table, &scope, diagnostics);
     Some(Family {
@@ -145,14 +162,25 @@ fn constant_extensions(
         return None;
     }
     let written = table.extensions.as_ref()?;
-    let but_names = Extensions { subject_alt_name: None, ..written.clone() };
+    let but_names = Extensions {
+        subject_alt_name: None,
+        ..written.clone()
+    };
     let resolved = but_names.resolve(scope, diagnostics);
-    Some(resolved.into_iter().map(|extension| Arc::new(EntityExtension::new(extension))).collect())
+    Some(
+        resolved
+            .into_iter()
+            .map(|extension| Arc::new(EntityExtension::new(extension)))
+            .collect(),
+    )
 }
 
 /// The place of an extension among those of a certificate: the registry's order, others last.
 fn position(extension: &ResolvedExtension) -> usize {
-    KINDS.iter().position(|kind| kind.oid == extension.oid).unwrap_or(KINDS.len())
+    KINDS
+        .iter()
+        .position(|kind| kind.oid == extension.oid)
+        .unwrap_or(KINDS.len())
 }
 
 fn has_template(node: &Node) -> bool {
@@ -182,12 +210,23 @@ pub(super) fn expansion_order(families: &[Family]) -> Result<Vec<usize>, Diagnos
             }
         }
         if order.len() == before {
-            let stuck = families.iter().find(|family| !done.contains(family.name.as_str()));
+            let stuck = families
+                .iter()
+                .find(|family| !done.contains(family.name.as_str()));
             let (name, span) = stuck.map_or(("", Span::NOWHERE), |family| {
-                (family.name.as_str(), family.table.for_each.as_ref().map_or(family.span, |each| each.span))
+                (
+                    family.name.as_str(),
+                    family
+                        .table
+                        .for_each
+                        .as_ref()
+                        .map_or(family.span, |each| each.span),
+                )
             });
-            return Err(Diagnostic::error("for-each-cycle", format!("`{name}` walks over itself"))
-                .at(span, "this closes the circle"));
+            return Err(
+                Diagnostic::error("for-each-cycle", format!("`{name}` walks over itself"))
+                    .at(span, "this closes the circle"),
+            );
         }
     }
     Ok(order)
@@ -195,7 +234,9 @@ pub(super) fn expansion_order(families: &[Family]) -> Result<Vec<usize>, Diagnos
 
 /// The family that this one walks over, if it walks over one.
 fn walked(family: &Family) -> Option<String> {
-    let ForEach::Name(name) = &family.table.for_each.as_ref()?.value else { return None };
+    let ForEach::Name(name) = &family.table.for_each.as_ref()?.value else {
+        return None;
+    };
     let name = name.render(&family.scope).ok()?;
     super::expand::referred(&name).map(str::to_owned)
 }

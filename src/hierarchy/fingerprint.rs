@@ -17,7 +17,11 @@ pub(super) fn fingerprint(entity: &Entity) -> [u8; 32] {
     parts.add(entity.key.value.to_string());
     parts.add(entity.generation.value.to_string());
     parts.add(entity.subject.to_der().unwrap_or_default());
-    parts.add(if entity.is_self_signed() { "self" } else { "issued" });
+    parts.add(if entity.is_self_signed() {
+        "self"
+    } else {
+        "issued"
+    });
     parts.add(entity.digest.value.map_or("", |digest| digest.id()));
     match &entity.validity.not_before {
         Some(begin) => parts.add(begin.value.as_second().to_string()),
@@ -34,7 +38,13 @@ pub(super) fn fingerprint(entity: &Entity) -> [u8; 32] {
         match (&extension.der, &resolved.value) {
             (Some(der), _) => parts.add(der),
             (None, Value::SubjectKeyIdentifier(method)) => parts.add(method.to_string()),
-            (None, Value::AuthorityKeyIdentifier { key_id, issuer_serial }) => {
+            (
+                None,
+                Value::AuthorityKeyIdentifier {
+                    key_id,
+                    issuer_serial,
+                },
+            ) => {
                 parts.add(format!("key-id {key_id} issuer-serial {issuer_serial}"));
             }
             (None, other) => parts.add(format!("{other:?}")),
@@ -48,7 +58,8 @@ struct Parts(Sha256);
 impl Parts {
     fn add(&mut self, part: impl AsRef<[u8]>) {
         let part = part.as_ref();
-        self.0.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+        self.0
+            .update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
         self.0.update(part);
     }
 }

@@ -111,7 +111,11 @@ impl Hierarchy {
 
     /// What this entity issues itself.
     pub fn children(&self, id: &str) -> impl Iterator<Item = &Arc<Entity>> {
-        self.children.get(id).into_iter().flatten().filter_map(|index| self.entities.get(*index))
+        self.children
+            .get(id)
+            .into_iter()
+            .flatten()
+            .filter_map(|index| self.entities.get(*index))
     }
 
     /// Its issuer; none for what is self-signed.

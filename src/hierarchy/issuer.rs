@@ -14,18 +14,32 @@ pub(super) fn issuers(
     members: &Members,
     diagnostics: &mut Diagnostics,
 ) -> Vec<Option<Spanned<usize>>> {
-    let index: BTreeMap<&str, usize> =
-        seeds.iter().enumerate().map(|(index, seed)| (seed.id.as_str(), index)).collect();
-    let names = Names { seeds, families, members, index };
+    let index: BTreeMap<&str, usize> = seeds
+        .iter()
+        .enumerate()
+        .map(|(index, seed)| (seed.id.as_str(), index))
+        .collect();
+    let names = Names {
+        seeds,
+        families,
+        members,
+        index,
+    };
     let issuers: Vec<_> = seeds
         .iter()
         .map(|seed| diagnostics.take(names.issuer(seed)).flatten())
         .collect();
     if let Some(circle) = circle(&issuers) {
-        let ids: Vec<&str> = circle.iter().filter_map(|index| Some(seeds.get(*index)?.id.as_str())).collect();
+        let ids: Vec<&str> = circle
+            .iter()
+            .filter_map(|index| Some(seeds.get(*index)?.id.as_str()))
+            .collect();
         let mut diagnostic = Diagnostic::error(
             "issuer-cycle",
-            format!("the issuers of `{}` run in a circle", ids.first().unwrap_or(&"")),
+            format!(
+                "the issuers of `{}` run in a circle",
+                ids.first().unwrap_or(&"")
+            ),
         );
         for (step, index) in circle.iter().enumerate() {
             if let Some(Some(issuer)) = issuers.get(*index) {
@@ -48,7 +62,9 @@ struct Names<'a> {
 
 impl Names<'_> {
     fn issuer(&self, seed: &Seed) -> Result<Option<Spanned<usize>>, Diagnostic> {
-        let Some(family) = self.families.get(seed.family) else { return Ok(None) };
+        let Some(family) = self.families.get(seed.family) else {
+            return Ok(None);
+        };
         let Some(named) = &family.table.issuer else {
             let above = seed.level.filter(|level| *level > 1);
             return match (family.kind, above) {
@@ -57,7 +73,9 @@ impl Names<'_> {
                     format!("the leaf `{}` has no issuer", family.name),
                 )
                 .at(family.span, "issued by whom?")
-                .help("name a CA: `issuer = \"…\"`, or `issuer = \"self\"` for a self-signed leaf")),
+                .help(
+                    "name a CA: `issuer = \"…\"`, or `issuer = \"self\"` for a self-signed leaf",
+                )),
                 (_, Some(level)) => Ok(self.above(family, level, seed)),
                 _ => Ok(None),
             };
@@ -70,16 +88,29 @@ impl Names<'_> {
             return Ok(None);
         }
         let index = self.find(&name, named.span, seed)?;
-        let issuer = self.seeds.get(index).and_then(|seed| self.families.get(seed.family));
+        let issuer = self
+            .seeds
+            .get(index)
+            .and_then(|seed| self.families.get(seed.family));
         if let Some(issuer) = issuer.filter(|issuer| issuer.kind != EntityKind::Ca) {
             return Err(Diagnostic::error(
                 "issuer-not-ca",
-                format!("`{}` is issued by `{name}`, which is a {}", seed.id, issuer.kind.word()),
+                format!(
+                    "`{}` is issued by `{name}`, which is a {}",
+                    seed.id,
+                    issuer.kind.word()
+                ),
             )
             .at(named.span, "named here")
-            .at(issuer.span, format!("declared here as a {}", issuer.kind.word()))
+            .at(
+                issuer.span,
+                format!("declared here as a {}", issuer.kind.word()),
+            )
             .note("RFC 5280 §4.2.1.9: only a certificate whose cA is true may certify others")
-            .help(format!("declare it as `[ca.{}]`, or name a CA", issuer.name)));
+            .help(format!(
+                "declare it as `[ca.{}]`, or name a CA",
+                issuer.name
+            )));
         }
         Ok(Some(Spanned::new(index, named.span)))
     }
@@ -88,9 +119,16 @@ impl Names<'_> {
     fn above(&self, family: &Family, level: u32, seed: &Seed) -> Option<Spanned<usize>> {
         let level = usize::try_from(level).ok()?;
         let members = self.members.get(&family.name)?;
-        let own = members.iter().position(|id| *id == seed.id).unwrap_or(level);
+        let own = members
+            .iter()
+            .position(|id| *id == seed.id)
+            .unwrap_or(level);
         let id = members.get(own.checked_sub(1)?)?;
-        let span = family.table.depth.as_ref().map_or(family.span, |depth| depth.span);
+        let span = family
+            .table
+            .depth
+            .as_ref()
+            .map_or(family.span, |depth| depth.span);
         Some(Spanned::new(*self.index.get(id.as_str())?, span))
     }
 
@@ -102,13 +140,21 @@ impl Names<'_> {
             Diagnostic::error(code, format!("`{}` is issued by `{name}`, {what}", seed.id))
         };
         let Some(members) = self.members.get(name) else {
-            let known = self.index.keys().copied().chain(self.members.keys().map(String::as_str));
-            let diagnostic = error("unknown-issuer", "which the spec does not declare".to_owned());
+            let known = self
+                .index
+                .keys()
+                .copied()
+                .chain(self.members.keys().map(String::as_str));
+            let diagnostic = error(
+                "unknown-issuer",
+                "which the spec does not declare".to_owned(),
+            );
             return Err(match nearest(name, known) {
                 Some(near) => diagnostic.at(span, format!("did you mean `{near}`?")),
-                None => diagnostic
-                    .at(span, "no such entity")
-                    .help(format!("the spec's CAs are: {}", self.ca_names().join(", "))),
+                None => diagnostic.at(span, "no such entity").help(format!(
+                    "the spec's CAs are: {}",
+                    self.ca_names().join(", ")
+                )),
             });
         };
         let is_chain = self
@@ -136,7 +182,10 @@ impl Names<'_> {
     }
 
     fn ca_names(&self) -> Vec<&str> {
-        let cas = self.families.iter().filter(|family| family.kind == EntityKind::Ca);
+        let cas = self
+            .families
+            .iter()
+            .filter(|family| family.kind == EntityKind::Ca);
         cas.map(|family| family.name.as_str()).collect()
     }
 }

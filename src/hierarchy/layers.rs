@@ -53,7 +53,10 @@ pub(super) fn effective(
     }
     table.span = entity.table.span;
     strip_removed(&mut table);
-    Ok(Effective { table, profile: profile.map(|profile| profile.value) })
+    Ok(Effective {
+        table,
+        profile: profile.map(|profile| profile.value),
+    })
 }
 
 struct KindDefaults {
@@ -65,10 +68,22 @@ struct KindDefaults {
 
 fn kind_defaults(kind: EntityKind, is_issued: bool) -> KindDefaults {
     match kind {
-        EntityKind::Ca if is_issued => KindDefaults { builtin: "intermediate", defaults: "ca" },
-        EntityKind::Ca => KindDefaults { builtin: "root", defaults: "ca" },
-        EntityKind::Leaf => KindDefaults { builtin: "leaf", defaults: "leaf" },
-        EntityKind::Key => KindDefaults { builtin: "key", defaults: "key" },
+        EntityKind::Ca if is_issued => KindDefaults {
+            builtin: "intermediate",
+            defaults: "ca",
+        },
+        EntityKind::Ca => KindDefaults {
+            builtin: "root",
+            defaults: "ca",
+        },
+        EntityKind::Leaf => KindDefaults {
+            builtin: "leaf",
+            defaults: "leaf",
+        },
+        EntityKind::Key => KindDefaults {
+            builtin: "key",
+            defaults: "key",
+        },
     }
 }
 
@@ -80,7 +95,9 @@ fn profile_name<'a>(
     let Some(named) = layers.filter_map(|layer| layer.at(&["profile"])).last() else {
         return Ok(None);
     };
-    let Some(text) = named.as_str() else { return Ok(None) };
+    let Some(text) = named.as_str() else {
+        return Ok(None);
+    };
     let name = Templated::<String>::from_text_at(text, named.span).render(scope)?;
     Ok(Some(Spanned::new(name, named.span)))
 }
@@ -106,16 +123,21 @@ fn profile_chain(
         let Some(table) = table else {
             return Err(unknown_profile(spec, builtin, &name, visited));
         };
-        next = table.at(&["extends"]).and_then(|extends| {
-            Some(Spanned::new(extends.as_str()?.to_owned(), extends.span))
-        });
+        next = table
+            .at(&["extends"])
+            .and_then(|extends| Some(Spanned::new(extends.as_str()?.to_owned(), extends.span)));
         chain.push(normal(&without(table, &["extends"])));
     }
     chain.reverse();
     Ok(chain)
 }
 
-fn unknown_profile(spec: &Spec, builtin: &Node, name: &Spanned<String>, circle: bool) -> Diagnostic {
+fn unknown_profile(
+    spec: &Spec,
+    builtin: &Node,
+    name: &Spanned<String>,
+    circle: bool,
+) -> Diagnostic {
     if circle {
         return Diagnostic::error(
             "profile-cycle",
@@ -129,13 +151,18 @@ fn unknown_profile(spec: &Spec, builtin: &Node, name: &Spanned<String>, circle: 
     }
     known.sort_unstable();
     known.dedup();
-    let diagnostic =
-        Diagnostic::error("unknown-profile", format!("there is no profile `{}`", name.value));
+    let diagnostic = Diagnostic::error(
+        "unknown-profile",
+        format!("there is no profile `{}`", name.value),
+    );
     match nearest(&name.value, known.iter().copied()) {
         Some(near) => diagnostic.at(name.span, format!("did you mean `{near}`?")),
         None => diagnostic.at(name.span, "unknown"),
     }
-    .help(format!("there are: {}; a spec adds its own as [profile.NAME]", known.join(", ")))
+    .help(format!(
+        "there are: {}; a spec adds its own as [profile.NAME]",
+        known.join(", ")
+    ))
 }
 
 /// Lays one layer over another; of `validity` and `not_after` the upper layer's displaces the lower's.

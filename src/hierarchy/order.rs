@@ -10,11 +10,17 @@ pub fn natural(left: &str, right: &str) -> Ordering {
         let (piece_a, rest_a) = piece(a);
         let (piece_b, rest_b) = piece(b);
         if piece_a.is_empty() || piece_b.is_empty() {
-            return piece_a.len().cmp(&piece_b.len()).then_with(|| left.cmp(right));
+            return piece_a
+                .len()
+                .cmp(&piece_b.len())
+                .then_with(|| left.cmp(right));
         }
         let numbers = is_digits(piece_a) && is_digits(piece_b);
         let order = if numbers {
-            let (x, y) = (piece_a.trim_start_matches('0'), piece_b.trim_start_matches('0'));
+            let (x, y) = (
+                piece_a.trim_start_matches('0'),
+                piece_b.trim_start_matches('0'),
+            );
             x.len().cmp(&y.len()).then_with(|| x.cmp(y))
         } else {
             piece_a.cmp(piece_b)
@@ -29,7 +35,9 @@ pub fn natural(left: &str, right: &str) -> Ordering {
 /// The first run of digits, or of anything else, and what follows it.
 fn piece(text: &str) -> (&str, &str) {
     let digits = is_digits(text);
-    let end = text.find(|c: char| c.is_ascii_digit() != digits).unwrap_or(text.len());
+    let end = text
+        .find(|c: char| c.is_ascii_digit() != digits)
+        .unwrap_or(text.len());
     text.split_at_checked(end).unwrap_or((text, ""))
 }
 

@@ -6,8 +6,8 @@ use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
 use super::{Entity, Output};
 use crate::catalog::Artifact;
-use crate::source::{Diagnostic, Diagnostics, Span};
 use crate::catalog::Layout as Names;
+use crate::source::{Diagnostic, Diagnostics, Span};
 use crate::spec::{EntityTable, Layout, Mode, OutputTable, Outputs};
 use crate::template::Scope;
 
@@ -22,12 +22,18 @@ pub(super) fn outputs(
     scope: &Scope,
     span: Span,
 ) -> Result<Vec<Output>, Diagnostic> {
-    let Some(asked) = &table.outputs else { return Ok(Vec::new()) };
+    let Some(asked) = &table.outputs else {
+        return Ok(Vec::new());
+    };
     let secret_mode = match &table.mode {
         Some(mode) => mode.value.render(scope)?,
         None => Mode(0o600),
     };
-    let group = table.group.as_ref().map(|group| group.value.render(scope)).transpose()?;
+    let group = table
+        .group
+        .as_ref()
+        .map(|group| group.value.render(scope))
+        .transpose()?;
     let mut outputs = Vec::new();
     let mut add = |artifact: Artifact, path: Utf8PathBuf, at: Span| -> Result<(), Diagnostic> {
         let path = checked(path, id, at)?;
@@ -45,7 +51,11 @@ pub(super) fn outputs(
         Outputs::Artifacts(artifacts) => {
             for artifact in artifacts {
                 let (path, at) = laid_out(artifact.value, id, store, scope)?;
-                add(artifact.value, path, if at.is_somewhere() { at } else { artifact.span })?;
+                add(
+                    artifact.value,
+                    path,
+                    if at.is_somewhere() { at } else { artifact.span },
+                )?;
             }
         }
         Outputs::Paths(paths) => {
@@ -81,20 +91,30 @@ fn laid_out(
 /// A path in its plain form, if it stays in the store and is not one of the store's own files.
 fn checked(path: Utf8PathBuf, id: &str, span: Span) -> Result<Utf8PathBuf, Diagnostic> {
     let error = |what: &str| {
-        Diagnostic::error("output-path", format!("`{id}` wants a file at `{}`: {what}", path.as_str().escape_debug()))
-            .at(span, what)
-            .help("a path is relative to the store and made of plain names: `etcd/ca.crt`")
+        Diagnostic::error(
+            "output-path",
+            format!(
+                "`{id}` wants a file at `{}`: {what}",
+                path.as_str().escape_debug()
+            ),
+        )
+        .at(span, what)
+        .help("a path is relative to the store and made of plain names: `etcd/ca.crt`")
     };
     let mut plain = Utf8PathBuf::new();
     for component in path.components() {
         match component {
             Utf8Component::Normal(name) => {
                 let own = plain.as_str().is_empty()
-                    && (name.starts_with("pkiform.") || name.starts_with(".pkiform") || matches!(name, ".archive" | ".gitattributes" | ".prove"));
+                    && (name.starts_with("pkiform.")
+                        || name.starts_with(".pkiform")
+                        || matches!(name, ".archive" | ".gitattributes" | ".prove"));
                 if own {
                     return Err(error("the store keeps that name for itself"));
                 }
-                if name.chars().any(char::is_control) || name.contains(['\\', ':', '*', '?', '"', '<', '>', '|']) {
+                if name.chars().any(char::is_control)
+                    || name.contains(['\\', ':', '*', '?', '"', '<', '>', '|'])
+                {
                     return Err(error("it has a character that no file's name should have"));
                 }
                 if name.starts_with(".tmp-") {
@@ -126,7 +146,10 @@ pub(super) fn check_collisions<'a>(
             let key = output.path.as_str().to_lowercase();
             match wanted.get(&key) {
                 Some((other, there)) => diagnostics.push(collision(
-                    format!("`{}` and `{other}` both want the file `{}`", entity.id, output.path),
+                    format!(
+                        "`{}` and `{other}` both want the file `{}`",
+                        entity.id, output.path
+                    ),
                     output,
                     there,
                 )),
@@ -141,7 +164,10 @@ pub(super) fn check_collisions<'a>(
         while let Some(above) = folder.filter(|above| !above.as_str().is_empty()) {
             if let Some((other, there)) = wanted.get(above.as_str()) {
                 diagnostics.push(collision(
-                    format!("`{id}` wants a folder where `{other}` wants the file `{}`", there.path),
+                    format!(
+                        "`{id}` wants a folder where `{other}` wants the file `{}`",
+                        there.path
+                    ),
                     output,
                     there,
                 ));
@@ -153,7 +179,17 @@ pub(super) fn check_collisions<'a>(
 
 fn collision(message: String, here: &Output, there: &Output) -> Diagnostic {
     Diagnostic::error("output-collision", message)
-        .at(here.span, format!("`{}` is asked for here", here.artifact.id()))
-        .at(there.span, if here.span == there.span { String::new() } else { format!("`{}` there", there.artifact.id()) })
+        .at(
+            here.span,
+            format!("`{}` is asked for here", here.artifact.id()),
+        )
+        .at(
+            there.span,
+            if here.span == there.span {
+                String::new()
+            } else {
+                format!("`{}` there", there.artifact.id())
+            },
+        )
         .help("give each its own path; `{{ id }}` in a path tells entities apart")
 }

@@ -34,13 +34,22 @@ pub fn resolve(
     if diagnostics.has_errors() {
         return Err(diagnostics);
     }
-    let spec_dir = document.path.parent().unwrap_or(Utf8Path::new("")).to_owned();
+    let spec_dir = document
+        .path
+        .parent()
+        .unwrap_or(Utf8Path::new(""))
+        .to_owned();
     let below = cas_below(&seeds, &families, &issuers);
     let mut entities = Vec::with_capacity(seeds.len());
     for (index, (seed, issuer)) in seeds.iter().zip(&issuers).enumerate() {
-        let Some(family) = families.get(seed.family) else { continue };
+        let Some(family) = families.get(seed.family) else {
+            continue;
+        };
         let issuer = issuer.as_ref().and_then(|issuer| {
-            Some(Spanned::new(seeds.get(issuer.value)?.id.clone(), issuer.span))
+            Some(Spanned::new(
+                seeds.get(issuer.value)?.id.clone(),
+                issuer.span,
+            ))
         });
         let place = build::Place {
             issuer,
@@ -53,7 +62,10 @@ pub fn resolve(
     outputs::check_collisions(entities.iter(), &mut diagnostics);
     let store_dir = diagnostics.take(store_dir(spec, document, &scope, &spec_dir));
     let now = diagnostics.take(Timestamp::from_second(now.as_second()).map_err(|error| {
-        Diagnostic::error("now", format!("the moment of this run is out of range: {error}"))
+        Diagnostic::error(
+            "now",
+            format!("the moment of this run is out of range: {error}"),
+        )
     }));
     match (store_dir, now) {
         (Some(store_dir), Some(now)) if !diagnostics.has_errors() => {
@@ -76,11 +88,18 @@ fn seeds(
     diagnostics: &mut Diagnostics,
 ) -> (Vec<Seed>, Members) {
     let (mut all, mut members) = (Vec::new(), Members::new());
-    let Some(order) = diagnostics.take(expansion_order(families)) else { return (all, members) };
+    let Some(order) = diagnostics.take(expansion_order(families)) else {
+        return (all, members);
+    };
     for index in order {
-        let Some(family) = families.get(index) else { continue };
+        let Some(family) = families.get(index) else {
+            continue;
+        };
         let seeds = expand(index, family, document, &members, diagnostics);
-        members.insert(family.name.clone(), seeds.iter().map(|seed| seed.id.clone()).collect());
+        members.insert(
+            family.name.clone(),
+            seeds.iter().map(|seed| seed.id.clone()).collect(),
+        );
         all.extend(seeds);
     }
     (all, members)
@@ -90,16 +109,23 @@ fn seeds(
 fn check_ids(seeds: &[Seed], families: &[Family], diagnostics: &mut Diagnostics) {
     let mut seen: BTreeMap<String, &Seed> = BTreeMap::new();
     for seed in seeds {
-        let Some(other) = seen.insert(seed.id.to_lowercase(), seed) else { continue };
+        let Some(other) = seen.insert(seed.id.to_lowercase(), seed) else {
+            continue;
+        };
         let span = |seed: &Seed| {
-            families.get(seed.family).map_or(crate::source::Span::NOWHERE, |family| {
-                family.table.id.as_ref().map_or(family.span, |id| id.span)
-            })
+            families
+                .get(seed.family)
+                .map_or(crate::source::Span::NOWHERE, |family| {
+                    family.table.id.as_ref().map_or(family.span, |id| id.span)
+                })
         };
         let message = if other.id == seed.id {
             format!("two entities have the id `{}`", seed.id)
         } else {
-            format!("the ids `{}` and `{}` differ only in case", other.id, seed.id)
+            format!(
+                "the ids `{}` and `{}` differ only in case",
+                other.id, seed.id
+            )
         };
         let there = span(other);
         diagnostics.push(
@@ -118,7 +144,9 @@ fn cas_below(
     issuers: &[Option<Spanned<usize>>],
 ) -> BTreeSet<usize> {
     let is_ca = |seed: &Seed| {
-        families.get(seed.family).is_some_and(|family| family.kind == EntityKind::Ca)
+        families
+            .get(seed.family)
+            .is_some_and(|family| family.kind == EntityKind::Ca)
     };
     seeds
         .iter()
@@ -138,9 +166,11 @@ fn store_dir(
         Some(dir) => {
             let path = dir.value.render(scope)?;
             if path.trim().is_empty() {
-                return Err(Diagnostic::error("output-dir", "the output folder has no name")
-                    .at(dir.span, "empty")
-                    .help("as `dir = \"pki/{{ spec }}\"`; `.` is the spec's own folder"));
+                return Err(
+                    Diagnostic::error("output-dir", "the output folder has no name")
+                        .at(dir.span, "empty")
+                        .help("as `dir = \"pki/{{ spec }}\"`; `.` is the spec's own folder"),
+                );
             }
             path
         }
@@ -171,7 +201,11 @@ fn ordered(entities: Vec<Entity>) -> Hierarchy {
         stack.append(&mut children);
         let index = hierarchy.entities.len();
         if let Some(issuer) = &entity.issuer {
-            hierarchy.children.entry(issuer.value.clone()).or_default().push(index);
+            hierarchy
+                .children
+                .entry(issuer.value.clone())
+                .or_default()
+                .push(index);
         }
         hierarchy.index.insert(entity.id.clone(), index);
         hierarchy.entities.push(Arc::new(entity));

@@ -28,7 +28,10 @@ impl Action {
     /// Whether a certificate is issued (or a bare key pair made).
     #[must_use]
     pub fn issues(self) -> bool {
-        matches!(self, Self::Create | Self::Reissue | Self::Rekey | Self::Renew)
+        matches!(
+            self,
+            Self::Create | Self::Reissue | Self::Rekey | Self::Renew
+        )
     }
 
     /// Whether a private key is made.
@@ -61,7 +64,10 @@ impl Action {
 
 /// How many entities each action concerns.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "each field is the count of the action of that name")]
+#[expect(
+    missing_docs,
+    reason = "each field is the count of the action of that name"
+)]
 pub struct Counts {
     pub create: usize,
     pub keep: usize,

@@ -14,7 +14,10 @@ pub(super) enum SeenKey {
     /// No file.
     Missing,
     /// A key, and SHA-256 of its public half.
-    Here { public_key: [u8; 32], algorithm: Option<KeyAlgorithm> },
+    Here {
+        public_key: [u8; 32],
+        algorithm: Option<KeyAlgorithm>,
+    },
     /// An encrypted key, which planning does not open.
     Sealed,
     /// A file that is no key.
@@ -149,9 +152,14 @@ pub(super) fn decide(
             case.issue(Action::Rekey, reasons, word.filter(|_| !case.allowed))
         }
         KeyFate::Stay(word) => certificate_fate(case, word, None, compare),
-        KeyFate::TakeUp => {
-            certificate_fate(case, None, Some(Reason::KeyMismatch { path: case.places.key.into() }), compare)
-        }
+        KeyFate::TakeUp => certificate_fate(
+            case,
+            None,
+            Some(Reason::KeyMismatch {
+                path: case.places.key.into(),
+            }),
+            compare,
+        ),
     }
 }
 
@@ -169,12 +177,21 @@ enum KeyFate {
 
 fn key_fate(case: &Case<'_>) -> KeyFate {
     let certified = match case.certificate {
-        SeenCertificate::Here { public_key, algorithm, .. } => Some((*public_key, *algorithm)),
+        SeenCertificate::Here {
+            public_key,
+            algorithm,
+            ..
+        } => Some((*public_key, *algorithm)),
         _ => None,
     };
-    let locked = case.known.and_then(|known| Some((known.public_key?, known.algorithm)));
+    let locked = case
+        .known
+        .and_then(|known| Some((known.public_key?, known.algorithm)));
     let here = match case.key {
-        SeenKey::Here { public_key, algorithm } => Some((*public_key, *algorithm)),
+        SeenKey::Here {
+            public_key,
+            algorithm,
+        } => Some((*public_key, *algorithm)),
         _ => None,
     };
     let known = locked.or(certified);
@@ -200,7 +217,10 @@ fn key_fate(case: &Case<'_>) -> KeyFate {
         && known.generation < case.wanted.generation
         && !replaced
     {
-        reasons.push(Reason::Generation { old: known.generation, new: case.wanted.generation });
+        reasons.push(Reason::Generation {
+            old: known.generation,
+            new: case.wanted.generation,
+        });
     }
     if !reasons.is_empty() {
         return KeyFate::Replace(reasons, Some(Word::ReplaceKey));
@@ -208,18 +228,24 @@ fn key_fate(case: &Case<'_>) -> KeyFate {
     match case.key {
         // A key that was handed out is known by its certificate; without that there is nothing to certify again.
         SeenKey::Missing if !case.wanted.keeps_key && certified.is_none() => {
-            let reason = Reason::CertificateMissing { path: case.places.certificate.into() };
+            let reason = Reason::CertificateMissing {
+                path: case.places.certificate.into(),
+            };
             KeyFate::Replace(vec![reason], None)
         }
         SeenKey::Missing if !case.wanted.keeps_key => KeyFate::Stay(None),
-        SeenKey::Missing if case.allowed => {
-            KeyFate::Replace(vec![Reason::KeyMissing { path: case.places.key.into() }], None)
-        }
+        SeenKey::Missing if case.allowed => KeyFate::Replace(
+            vec![Reason::KeyMissing {
+                path: case.places.key.into(),
+            }],
+            None,
+        ),
         SeenKey::Missing => KeyFate::Stay(Some(Word::MissingKey)),
         SeenKey::Broken(fault) => broken(case, fault),
         SeenKey::Sealed => KeyFate::Stay(None),
         SeenKey::Here { public_key, .. } => {
-            let fits = |other: Option<([u8; 32], _)>| other.is_some_and(|(key, _)| key == *public_key);
+            let fits =
+                |other: Option<([u8; 32], _)>| other.is_some_and(|(key, _)| key == *public_key);
             if known.is_none() || fits(locked) || fits(certified) {
                 KeyFate::Stay(None)
             } else if case.allowed {
@@ -232,7 +258,10 @@ fn key_fate(case: &Case<'_>) -> KeyFate {
 }
 
 fn broken(case: &Case<'_>, fault: &str) -> KeyFate {
-    let reason = Reason::Unreadable { path: case.places.key.into(), fault: fault.to_owned() };
+    let reason = Reason::Unreadable {
+        path: case.places.key.into(),
+        fault: fault.to_owned(),
+    };
     KeyFate::Replace(vec![reason], Some(Word::BrokenKey(fault.to_owned())))
 }
 
@@ -253,11 +282,20 @@ fn certificate_fate(
         if action == Action::Adopt {
             reasons.push(Reason::UnknownToLock);
         }
-        return Ok(Decision { action, reasons, dates: None, word, restore: false, stuck: None });
+        return Ok(Decision {
+            action,
+            reasons,
+            dates: None,
+            word,
+            restore: false,
+            stuck: None,
+        });
     };
     let (dates, locked) = match case.certificate {
         SeenCertificate::Missing => {
-            reasons.push(Reason::CertificateMissing { path: case.places.certificate.into() });
+            reasons.push(Reason::CertificateMissing {
+                path: case.places.certificate.into(),
+            });
             return case.issue(Action::Reissue, reasons, word);
         }
         SeenCertificate::Broken(fault) => {
@@ -280,7 +318,9 @@ fn certificate_fate(
     let mut restore = false;
     let settled = locked && case.known.is_some_and(|known| known.same);
     if reasons.is_empty() && !settled {
-        let by_hand = || Reason::ChangedByHand { path: case.places.certificate.into() };
+        let by_hand = || Reason::ChangedByHand {
+            path: case.places.certificate.into(),
+        };
         match compare() {
             // With another serial than the lock's it is the work of a run that died before it wrote the lock.
             Comparison::Equal => adopt = true,
@@ -314,7 +354,9 @@ fn certificate_fate(
         }
     }
     let action = if restore {
-        reasons.push(Reason::ChangedByHand { path: case.places.certificate.into() });
+        reasons.push(Reason::ChangedByHand {
+            path: case.places.certificate.into(),
+        });
         Action::Repackage
     } else if adopt {
         reasons.push(Reason::UnknownToLock);
@@ -322,7 +364,14 @@ fn certificate_fate(
     } else {
         Action::Keep
     };
-    Ok(Decision { action, reasons, dates: Some(dates), word, restore, stuck })
+    Ok(Decision {
+        action,
+        reasons,
+        dates: Some(dates),
+        word,
+        restore,
+        stuck,
+    })
 }
 
 impl Case<'_> {
@@ -339,11 +388,17 @@ impl Case<'_> {
             .map(|validity| validity::fresh(validity, self.now, self.above.not_after))
             .transpose()?;
         // A self-signed certificate needs its key to be signed again; any other needs only its issuer's.
-        let absent = self.wanted.self_signed
-            && !action.makes_key()
-            && matches!(self.key, SeenKey::Missing);
+        let absent =
+            self.wanted.self_signed && !action.makes_key() && matches!(self.key, SeenKey::Missing);
         let word = word.or_else(|| absent.then_some(Word::MissingKey));
-        Ok(Decision { action, reasons, dates, word, restore: false, stuck: None })
+        Ok(Decision {
+            action,
+            reasons,
+            dates,
+            word,
+            restore: false,
+            stuck: None,
+        })
     }
 }
 

@@ -56,13 +56,21 @@ pub(super) fn differences(
         .into_iter()
         .map(|diff| match diff.field.split(' ').next() {
             Some("issuer") => Reason::IssuerName,
-            _ => Reason::Field { field: diff.field, old: diff.old, new: diff.new },
+            _ => Reason::Field {
+                field: diff.field,
+                old: diff.old,
+                new: diff.new,
+            },
         })
         .collect();
     // A name of several attributes is one cause.
     reasons.dedup();
     if reasons.is_empty() {
-        reasons.push(Reason::Field { field: "encoding".to_owned(), old: None, new: None });
+        reasons.push(Reason::Field {
+            field: "encoding".to_owned(),
+            old: None,
+            new: None,
+        });
     }
     Ok(reasons)
 }

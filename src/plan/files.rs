@@ -24,7 +24,10 @@ pub(super) enum SeenFile {
 
 /// What changes in the certificates that stand in an entity's derived files.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "independent causes, each of which may hold with any other")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent causes, each of which may hold with any other"
+)]
 pub(super) struct Shifts {
     /// An issuer below the root gets a new certificate.
     pub(super) chain: bool,
@@ -68,7 +71,9 @@ pub(super) fn files(case: &Case<'_>, seen: impl Fn(&Output) -> SeenFile) -> File
     let mut files = Files::default();
     for output in &case.entity.outputs {
         let seen = seen(output);
-        let Some((change, reason)) = change(case, output, &seen) else { continue };
+        let Some((change, reason)) = change(case, output, &seen) else {
+            continue;
+        };
         if change != Change::Mode {
             files.needs_key |= needs_key(output.artifact, case);
         }
@@ -84,10 +89,17 @@ pub(super) fn files(case: &Case<'_>, seen: impl Fn(&Output) -> SeenFile) -> File
         });
     }
     for (artifact, path) in &case.locked {
-        if case.entity.outputs.iter().any(|output| output.path == *path) {
+        if case
+            .entity
+            .outputs
+            .iter()
+            .any(|output| output.path == *path)
+        {
             continue;
         }
-        files.reasons.push(Reason::OutputRemoved { path: path.clone() });
+        files
+            .reasons
+            .push(Reason::OutputRemoved { path: path.clone() });
         files.changes.push(FileChange {
             artifact: artifact.clone(),
             path: path.clone(),
@@ -99,8 +111,19 @@ pub(super) fn files(case: &Case<'_>, seen: impl Fn(&Output) -> SeenFile) -> File
 
 /// What happens to one file, and why if the action does not say it.
 fn change(case: &Case<'_>, output: &Output, seen: &SeenFile) -> Option<(Change, Option<Reason>)> {
-    let Shifts { chain, root, trust, packaging, key_sealing, requested } = case.shifts;
-    let write = if *seen == SeenFile::Missing { Change::Create } else { Change::Rewrite };
+    let Shifts {
+        chain,
+        root,
+        trust,
+        packaging,
+        key_sealing,
+        requested,
+    } = case.shifts;
+    let write = if *seen == SeenFile::Missing {
+        Change::Create
+    } else {
+        Change::Rewrite
+    };
     let (by_action, shifted, sealed) = match output.artifact {
         Artifact::Key | Artifact::KeyDer => {
             // A key that is nowhere is the business of a word, not of a file.
@@ -116,12 +139,18 @@ fn change(case: &Case<'_>, output: &Output, seen: &SeenFile) -> Option<(Change, 
         Artifact::Fullchain | Artifact::Pkcs12 => {
             (case.action.issues(), chain || packaging || requested, false)
         }
-        Artifact::Ca => {
-            (case.action.issues() && case.entity.is_self_signed(), root || packaging || requested, false)
-        }
+        Artifact::Ca => (
+            case.action.issues() && case.entity.is_self_signed(),
+            root || packaging || requested,
+            false,
+        ),
         Artifact::Trust => {
             let itself = case.entity.is_self_signed() && case.entity.trust.is_empty();
-            (case.action.issues() && itself, trust || packaging || requested, false)
+            (
+                case.action.issues() && itself,
+                trust || packaging || requested,
+                false,
+            )
         }
     };
     if by_action {
@@ -129,21 +158,30 @@ fn change(case: &Case<'_>, output: &Output, seen: &SeenFile) -> Option<(Change, 
     }
     let path = || output.path.clone();
     let is_key = matches!(output.artifact, Artifact::Key | Artifact::KeyDer);
-    let known = case.locked.iter().any(|(artifact, at)| {
-        artifact == output.artifact.id() && *at == output.path
-    });
+    let known = case
+        .locked
+        .iter()
+        .any(|(artifact, at)| artifact == output.artifact.id() && *at == output.path);
     match seen {
         SeenFile::Missing if case.action == Action::Create => Some((write, None)),
         SeenFile::Missing if known => Some((write, Some(Reason::FileMissing { path: path() }))),
         // Another file with the same key in it: the key is what must not be touched.
-        SeenFile::Changed | SeenFile::Unknown | SeenFile::Unreadable(_) if is_key && !sealed => None,
-        SeenFile::Changed => Some((write, Some(Reason::ChangedByHand { path: path() }))),
-        SeenFile::Unreadable(fault) => {
-            Some((write, Some(Reason::Unreadable { path: path(), fault: fault.clone() })))
+        SeenFile::Changed | SeenFile::Unknown | SeenFile::Unreadable(_) if is_key && !sealed => {
+            None
         }
+        SeenFile::Changed => Some((write, Some(Reason::ChangedByHand { path: path() }))),
+        SeenFile::Unreadable(fault) => Some((
+            write,
+            Some(Reason::Unreadable {
+                path: path(),
+                fault: fault.clone(),
+            }),
+        )),
         // What the lock does not know is compared when it is written, and left if it is the same.
         SeenFile::Unknown if output.artifact == Artifact::Cert => None,
-        SeenFile::Unknown if case.action == Action::Adopt && output.artifact != Artifact::Pkcs12 => {
+        SeenFile::Unknown
+            if case.action == Action::Adopt && output.artifact != Artifact::Pkcs12 =>
+        {
             Some((write, None))
         }
         SeenFile::Missing | SeenFile::Unknown => {
@@ -161,7 +199,11 @@ fn change(case: &Case<'_>, output: &Output, seen: &SeenFile) -> Option<(Change, 
             Some((write, Some(reason)))
         }
         SeenFile::Locked(Some(mode)) if *mode != output.mode => {
-            let reason = Reason::Mode { path: path(), old: *mode, new: output.mode };
+            let reason = Reason::Mode {
+                path: path(),
+                old: *mode,
+                new: output.mode,
+            };
             Some((Change::Mode, Some(reason)))
         }
         SeenFile::Locked(_) => None,
@@ -184,7 +226,9 @@ pub(crate) fn place<'a>(
     exists: impl Fn(&Utf8Path) -> bool,
 ) -> Option<&'a Utf8Path> {
     match (wanted, locked) {
-        (Some(wanted), Some(locked)) if wanted != locked && !exists(wanted) && exists(locked) => Some(locked),
+        (Some(wanted), Some(locked)) if wanted != locked && !exists(wanted) && exists(locked) => {
+            Some(locked)
+        }
         (Some(wanted), _) => Some(wanted),
         (None, locked) => locked,
     }

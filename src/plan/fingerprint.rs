@@ -31,7 +31,10 @@ pub(crate) fn fingerprint(
         hash.update(issuer.public_key);
         optional(&mut hash, issuer.key_id);
         optional(&mut hash, issuer.issuer_and_serial.map(|(name, _)| name));
-        optional(&mut hash, issuer.issuer_and_serial.map(|(_, serial)| serial));
+        optional(
+            &mut hash,
+            issuer.issuer_and_serial.map(|(_, serial)| serial),
+        );
     }
     hash.finalize().into()
 }
@@ -62,7 +65,12 @@ mod tests {
     use super::*;
 
     fn issuer<'a>(name_der: &'a [u8], key_id: Option<&'a [u8]>) -> IssuerPart<'a> {
-        IssuerPart { name_der, public_key: [3; 32], key_id, issuer_and_serial: None }
+        IssuerPart {
+            name_der,
+            public_key: [3; 32],
+            key_id,
+            issuer_and_serial: None,
+        }
     }
 
     #[test]

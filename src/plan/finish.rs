@@ -56,14 +56,23 @@ fn step(walk: &Walk<'_>, draft: &Draft<'_>) -> (Step, Option<Word>) {
     let mut action = decision.action;
     let mut reasons = decision.reasons.clone();
     let mut word = decision.word.clone();
-    let files = if entity.external.is_some() { Files::default() } else { files_of(walk, draft) };
+    let files = if entity.external.is_some() {
+        Files::default()
+    } else {
+        files_of(walk, draft)
+    };
     if !files.changes.is_empty() && matches!(action, Action::Keep | Action::Adopt) {
         // An adopted entity's derived files are only compared, unless there is a reason to write one.
         if action == Action::Keep || !files.reasons.is_empty() {
             action = Action::Repackage;
         }
     }
-    reasons.extend(files.reasons.into_iter().filter(|_| action != Action::Create));
+    reasons.extend(
+        files
+            .reasons
+            .into_iter()
+            .filter(|_| action != Action::Create),
+    );
     if files.needs_key && !draft.has_key && !action.makes_key() {
         word.get_or_insert(Word::MissingKey);
     }
@@ -75,8 +84,14 @@ fn step(walk: &Walk<'_>, draft: &Draft<'_>) -> (Step, Option<Word>) {
         // It is walked for what it issues alone, and nothing here needs its key.
         word = None;
     }
-    if word == Some(Word::MissingKey) && !reasons.iter().any(|reason| matches!(reason, Reason::KeyMissing { .. })) {
-        reasons.push(Reason::KeyMissing { path: draft.key_path.clone() });
+    if word == Some(Word::MissingKey)
+        && !reasons
+            .iter()
+            .any(|reason| matches!(reason, Reason::KeyMissing { .. }))
+    {
+        reasons.push(Reason::KeyMissing {
+            path: draft.key_path.clone(),
+        });
     }
     let step = Step {
         id: entity.id.clone(),
@@ -86,7 +101,9 @@ fn step(walk: &Walk<'_>, draft: &Draft<'_>) -> (Step, Option<Word>) {
         external: entity.external.is_some(),
         depth: walk.hierarchy.issuers(entity).len(),
         algorithm: entity.key.value.to_string(),
-        path_length: entity.basic_constraints().and_then(|(_, path_length, _)| path_length),
+        path_length: entity
+            .basic_constraints()
+            .and_then(|(_, path_length, _)| path_length),
         not_before: decision.dates.map(|dates| dates.not_before),
         not_after: decision.dates.map(|dates| dates.not_after),
         cut: decision.dates.is_some_and(|dates| dates.cut),
@@ -112,7 +129,9 @@ fn files_of(walk: &Walk<'_>, draft: &Draft<'_>) -> Files {
     let mut prints = Prints::default();
     let issuers = walk.hierarchy.issuers(entity);
     for issuer in &issuers {
-        let Some(after) = walk.after.get(issuer.id.as_str()) else { continue };
+        let Some(after) = walk.after.get(issuer.id.as_str()) else {
+            continue;
+        };
         if after.root {
             shifts.root |= after.issues;
             prints.root = after.print;
@@ -122,7 +141,9 @@ fn files_of(walk: &Walk<'_>, draft: &Draft<'_>) -> Files {
         }
     }
     for anchor in trust(entity, issuers.last().map(|root| root.id.as_str())) {
-        let Some(after) = walk.after.get(anchor) else { continue };
+        let Some(after) = walk.after.get(anchor) else {
+            continue;
+        };
         shifts.trust |= after.issues;
         prints.trust.extend(after.print);
     }
@@ -151,7 +172,11 @@ pub(crate) fn trust<'a>(entity: &'a Entity, root: Option<&'a str>) -> Vec<&'a st
     if entity.trust.is_empty() {
         return root.into_iter().collect();
     }
-    entity.trust.iter().map(|anchor| anchor.value.as_str()).collect()
+    entity
+        .trust
+        .iter()
+        .map(|anchor| anchor.value.as_str())
+        .collect()
 }
 
 /// What the lock knows and the spec does not: left alone, or removed with the user's word.
@@ -162,7 +187,9 @@ fn left_over(walk: &Walk<'_>) -> (Vec<Orphan>, Vec<Step>) {
         if walk.hierarchy.get(id).is_some() {
             continue;
         }
-        let Some(entry) = walk.state.locked(id) else { continue };
+        let Some(entry) = walk.state.locked(id) else {
+            continue;
+        };
         let orphan = observe::orphan(entry);
         if !walk.options.prune || !walk.targets.is_all() {
             orphans.push(orphan);
@@ -185,7 +212,11 @@ fn left_over(walk: &Walk<'_>) -> (Vec<Orphan>, Vec<Step>) {
             reasons: vec![Reason::LeftSpec],
             files: files
                 .into_iter()
-                .map(|(artifact, path)| FileChange { artifact, path, change: Change::Remove })
+                .map(|(artifact, path)| FileChange {
+                    artifact,
+                    path,
+                    change: Change::Remove,
+                })
                 .collect(),
             allow: Vec::new(),
         });
@@ -208,7 +239,11 @@ pub(super) fn taken_paths(walk: &Walk<'_>) -> Vec<Diagnostic> {
         if walk.hierarchy.get(id).is_none()
             && let Some(entry) = walk.state.locked(id)
         {
-            owners.extend(observe::locked_files(entry).into_iter().map(|(_, path)| (path, id)));
+            owners.extend(
+                observe::locked_files(entry)
+                    .into_iter()
+                    .map(|(_, path)| (path, id)),
+            );
         }
     }
     if owners.is_empty() {

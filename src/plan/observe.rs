@@ -55,7 +55,12 @@ impl Seen {
 pub(super) fn entity(state: &State, entity: &Entity) -> Seen {
     let entry = state.locked(&entity.id);
     let key_path = path(state, entity, entry, &[Artifact::Key, Artifact::KeyDer]);
-    let certificate_path = path(state, entity, entry, &[Artifact::Cert, Artifact::CertDer, Artifact::Fullchain]);
+    let certificate_path = path(
+        state,
+        entity,
+        entry,
+        &[Artifact::Cert, Artifact::CertDer, Artifact::Fullchain],
+    );
     let mut seen = Seen {
         key: SeenKey::Missing,
         certificate: SeenCertificate::Missing,
@@ -92,8 +97,12 @@ fn path(
     let mut first = None;
     for artifact in artifacts {
         let wanted = entity.output(*artifact).map(|output| output.path.as_path());
-        let locked = entry.and_then(|entry| entry.files.get(artifact.id())).map(|file| file.path.as_path());
-        let Some(place) = files::place(wanted, locked, exists) else { continue };
+        let locked = entry
+            .and_then(|entry| entry.files.get(artifact.id()))
+            .map(|file| file.path.as_path());
+        let Some(place) = files::place(wanted, locked, exists) else {
+            continue;
+        };
         if exists(place) {
             return Some(place.to_owned());
         }
@@ -105,7 +114,9 @@ fn path(
 /// Whether the lock knows the file's very content.
 fn is_locked(state: &State, entry: Option<&LockEntry>, path: &Utf8Path) -> bool {
     let Some(entry) = entry else { return false };
-    let Some(file) = entry.files.values().find(|file| file.path == *path) else { return false };
+    let Some(file) = entry.files.values().find(|file| file.path == *path) else {
+        return false;
+    };
     matches!(state.file(path), FileState::Present { sha256, .. } if sha256 == file.sha256)
 }
 
@@ -142,7 +153,11 @@ fn see_certificate(state: &State, entry: Option<&LockEntry>, seen: &mut Seen) {
         seen.certificate = SeenCertificate::Here {
             public_key: entry.public_key,
             algorithm: entry.algorithm.parse().ok(),
-            dates: Dates { not_before, not_after, cut: entry.cut },
+            dates: Dates {
+                not_before,
+                not_after,
+                cut: entry.cut,
+            },
             locked: true,
         };
         return;
@@ -154,7 +169,8 @@ fn see_certificate(state: &State, entry: Option<&LockEntry>, seen: &mut Seen) {
         seen.certificate = SeenCertificate::Broken("there is no certificate in it".to_owned());
         return;
     };
-    let cut = entry.is_some_and(|entry| entry.cut && entry.not_after == Some(certificate.not_after()));
+    let cut =
+        entry.is_some_and(|entry| entry.cut && entry.not_after == Some(certificate.not_after()));
     seen.certificate = SeenCertificate::Here {
         public_key: sha256(certificate.spki_der()),
         algorithm: certificate.key_algorithm(),
@@ -214,9 +230,9 @@ pub(super) fn compare(
     )
     .unwrap_or(false);
     let locked = matches!(seen.certificate, SeenCertificate::Here { locked: true, .. });
-    let same_serial = state
-        .locked(&entity.id)
-        .is_some_and(|entry| entry.serial.as_deref() == Some(serial::to_hex(certificate.serial()).as_str()));
+    let same_serial = state.locked(&entity.id).is_some_and(|entry| {
+        entry.serial.as_deref() == Some(serial::to_hex(certificate.serial()).as_str())
+    });
     match expected::differences(entity, &certificate, issuer, &spki_der) {
         Ok(fields) if fields.is_empty() && signed && same_serial && !locked => Comparison::Edited,
         Ok(fields) if fields.is_empty() && signed => Comparison::Equal,
@@ -239,13 +255,22 @@ pub(super) fn compare(
 /// The certificate of a CA that is made elsewhere.
 pub(super) fn external(state: &State, entity: &Entity) -> Result<Certificate, Diagnostic> {
     let Some(external) = &entity.external else {
-        return Err(Diagnostic::error("external", format!("`{}` is not external", entity.id)));
+        return Err(Diagnostic::error(
+            "external",
+            format!("`{}` is not external", entity.id),
+        ));
     };
     let path = &external.cert.value;
     state.certificate(path).ok_or_else(|| {
-        Diagnostic::error("external", format!("{path} holds no certificate that can be read"))
-            .at(external.cert.span, format!("the certificate of `{}`", entity.id))
-            .help("name a PEM or DER file; its path is relative to the spec")
+        Diagnostic::error(
+            "external",
+            format!("{path} holds no certificate that can be read"),
+        )
+        .at(
+            external.cert.span,
+            format!("the certificate of `{}`", entity.id),
+        )
+        .help("name a PEM or DER file; its path is relative to the spec")
     })
 }
 
@@ -272,7 +297,11 @@ pub(super) fn packaging_word(entry: &LockEntry) -> &str {
 
 /// The lock's files of an entity: artifact's id and path.
 pub(super) fn locked_files(entry: &LockEntry) -> Vec<(String, Utf8PathBuf)> {
-    entry.files.iter().map(|(artifact, file)| (artifact.clone(), file.path.clone())).collect()
+    entry
+        .files
+        .iter()
+        .map(|(artifact, file)| (artifact.clone(), file.path.clone()))
+        .collect()
 }
 
 /// An entity that left the spec.

@@ -22,7 +22,9 @@ pub(crate) fn packaging(entity: &Entity, prints: &Prints) -> String {
     let mut bytes = Vec::with_capacity(128);
     for output in &entity.outputs {
         match output.artifact {
-            Artifact::Chain | Artifact::Fullchain => prints.chain.iter().for_each(|print| bytes.extend(print)),
+            Artifact::Chain | Artifact::Fullchain => {
+                prints.chain.iter().for_each(|print| bytes.extend(print))
+            }
             Artifact::Pkcs12 => {
                 prints.chain.iter().for_each(|print| bytes.extend(print));
                 bytes.extend(entity.pkcs12.alias.as_bytes());
@@ -39,7 +41,11 @@ pub(crate) fn packaging(entity: &Entity, prints: &Prints) -> String {
     }
     let digest = sha256(&bytes);
     let shown = digest.get(..8).unwrap_or_default();
-    format!("{}{}", key_letter(entity), data_encoding::HEXLOWER.encode(shown))
+    format!(
+        "{}{}",
+        key_letter(entity),
+        data_encoding::HEXLOWER.encode(shown)
+    )
 }
 
 /// Whether the key file shall be encrypted otherwise than when the lock's word was made.

@@ -8,7 +8,11 @@ use serde::{Deserialize, Serialize};
 
 /// One cause of a step. `Display` is the sentence beside it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "reason", rename_all = "kebab-case", rename_all_fields = "kebab-case")]
+#[serde(
+    tag = "reason",
+    rename_all = "kebab-case",
+    rename_all_fields = "kebab-case"
+)]
 pub enum Reason {
     /// Nothing of it is on disk.
     New,
@@ -158,7 +162,9 @@ impl fmt::Display for Reason {
             Self::Validity { old, new } => write!(f, "validity {old} -> {new}"),
             Self::ChangedByHand { path } => write!(f, "{path} was changed by hand"),
             Self::Unreadable { path, fault } => write!(f, "{path} cannot be read: {fault}"),
-            Self::CertificateMissing { path } | Self::FileMissing { path } => write!(f, "{path} is missing"),
+            Self::CertificateMissing { path } | Self::FileMissing { path } => {
+                write!(f, "{path} is missing")
+            }
             Self::OutputAdded { path } => write!(f, "{path} is added"),
             Self::OutputRemoved { path } => write!(f, "{path} is no longer asked for"),
             Self::Mode { path, old, new } => write!(f, "mode of {path} {old:04o} -> {new:04o}"),
@@ -166,7 +172,9 @@ impl fmt::Display for Reason {
             Self::Packaging => f.write_str("what goes into its bundles changes"),
             Self::ChainChanges => f.write_str("a certificate of its chain changes"),
             Self::Requested => f.write_str("asked for"),
-            Self::UnknownToLock => f.write_str("its files are as the spec says, the lock lacked them"),
+            Self::UnknownToLock => {
+                f.write_str("its files are as the spec says, the lock lacked them")
+            }
             Self::LeftSpec => f.write_str("no longer in the spec"),
         }
     }
@@ -174,5 +182,7 @@ impl fmt::Display for Reason {
 
 /// The date of a time, in UTC.
 pub(super) fn day(time: Timestamp) -> String {
-    time.to_zoned_datetime(jiff::tz::TimeZone::UTC).date().to_string()
+    time.to_zoned_datetime(jiff::tz::TimeZone::UTC)
+        .date()
+        .to_string()
 }

@@ -55,7 +55,13 @@ impl SavedPlan {
     #[must_use]
     pub fn new(inputs: Inputs, plan: Plan) -> Self {
         let (hierarchy, lock) = (plan.hierarchy_digest.clone(), plan.lock_digest.clone());
-        Self { format: FORMAT, inputs, hierarchy, lock, plan }
+        Self {
+            format: FORMAT,
+            inputs,
+            hierarchy,
+            lock,
+            plan,
+        }
     }
 
     /// The file's text.
@@ -96,9 +102,11 @@ impl SavedPlan {
     /// `stale-plan`, with the first difference.
     pub fn check(&self, again: &Plan) -> Result<(), Diagnostic> {
         let stale = |what: String| {
-            Err(Diagnostic::error("stale-plan", format!("the plan is stale: {what}"))
-                .note("nothing was written")
-                .help("plan again, and apply the new plan"))
+            Err(
+                Diagnostic::error("stale-plan", format!("the plan is stale: {what}"))
+                    .note("nothing was written")
+                    .help("plan again, and apply the new plan"),
+            )
         };
         if let Some((old, new)) = first_difference(&self.plan.steps, &again.steps) {
             return stale(match (old, new) {
@@ -108,7 +116,9 @@ impl SavedPlan {
                     old.id,
                     new.action.verb()
                 ),
-                (Some(old), Some(_)) => format!("what it would do to `{}` is another thing now", old.id),
+                (Some(old), Some(_)) => {
+                    format!("what it would do to `{}` is another thing now", old.id)
+                }
                 (Some(old), None) => format!("`{}` is no longer there", old.id),
                 (None, Some(new)) => format!("`{}` is new", new.id),
                 (None, None) => "it differs".to_owned(),
@@ -130,5 +140,7 @@ fn first_difference<'a>(
     new: &'a [Step],
 ) -> Option<(Option<&'a Step>, Option<&'a Step>)> {
     let length = old.len().max(new.len());
-    (0..length).map(|index| (old.get(index), new.get(index))).find(|(old, new)| old != new)
+    (0..length)
+        .map(|index| (old.get(index), new.get(index)))
+        .find(|(old, new)| old != new)
 }

@@ -76,7 +76,9 @@ impl Plan {
     /// Whether something that exists would be changed or taken away.
     #[must_use]
     pub fn touches_what_exists(&self) -> bool {
-        self.steps.iter().any(|step| step.action.touches_what_exists())
+        self.steps
+            .iter()
+            .any(|step| step.action.touches_what_exists())
     }
 }
 

@@ -11,7 +11,10 @@ pub(super) enum Targets {
     /// All of them.
     All,
     /// Some: what the user named, and what issues it.
-    Some { named: BTreeSet<String>, walked: BTreeSet<String> },
+    Some {
+        named: BTreeSet<String>,
+        walked: BTreeSet<String>,
+    },
 }
 
 impl Targets {
@@ -34,7 +37,12 @@ impl Targets {
             if hit {
                 named.insert(entity.id.clone());
                 walked.insert(entity.id.clone());
-                walked.extend(hierarchy.issuers(entity).into_iter().map(|issuer| issuer.id.clone()));
+                walked.extend(
+                    hierarchy
+                        .issuers(entity)
+                        .into_iter()
+                        .map(|issuer| issuer.id.clone()),
+                );
             }
         }
         if unknown.is_empty() {
@@ -76,7 +84,10 @@ pub(super) fn unknown_name(flag: &str, name: &str, hierarchy: &Hierarchy) -> Dia
         .flat_map(|entity| [entity.id.as_str(), entity.family.as_str()])
         .map(|known| (strsim::damerau_levenshtein(known, name), known))
         .min();
-    let error = Diagnostic::error("unknown-target", format!("{flag} names `{name}`, which is no entity of the spec"));
+    let error = Diagnostic::error(
+        "unknown-target",
+        format!("{flag} names `{name}`, which is no entity of the spec"),
+    );
     match nearest {
         Some((distance, known)) if distance <= 3 && distance < name.chars().count() => {
             error.help(format!("did you mean `{known}`?"))

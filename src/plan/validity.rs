@@ -41,12 +41,20 @@ pub(super) fn fresh(
         _ => (declared, false),
     };
     if not_after <= not_before {
-        return Err(if cut { Undatable::IssuerEnds(not_after) } else { Undatable::NoTime });
+        return Err(if cut {
+            Undatable::IssuerEnds(not_after)
+        } else {
+            Undatable::NoTime
+        });
     }
     if cut && not_after <= now {
         return Err(Undatable::IssuerEnds(not_after));
     }
-    Ok(Dates { not_before, not_after, cut })
+    Ok(Dates {
+        not_before,
+        not_after,
+        cut,
+    })
 }
 
 /// How the dates on disk differ from those that the spec declares; a cut end is no difference.
@@ -69,9 +77,7 @@ pub(super) fn drift(validity: &Validity, present: Dates) -> Option<Reason> {
         return None;
     }
     let (old, new) = match validity.lifetime {
-        Lifetime::For(duration) => {
-            (length(issued, present.not_after), duration.to_string())
-        }
+        Lifetime::For(duration) => (length(issued, present.not_after), duration.to_string()),
         Lifetime::Until(end) => (present.not_after.to_string(), end.to_string()),
     };
     Some(Reason::Validity { old, new })
@@ -80,15 +86,21 @@ pub(super) fn drift(validity: &Validity, present: Dates) -> Option<Reason> {
 /// Why a certificate of these dates is to be renewed at `now`, if it is.
 pub(super) fn due(validity: &Validity, present: Dates, now: Timestamp) -> Option<Reason> {
     if present.not_after <= now {
-        return Some(Reason::Expired { not_after: present.not_after });
+        return Some(Reason::Expired {
+            not_after: present.not_after,
+        });
     }
-    let Renew::Before(window) = validity.renew else { return None };
+    let Renew::Before(window) = validity.renew else {
+        return None;
+    };
     let begins = window
         .begins(present.not_before, present.not_after)
         // A window as long as the lifetime would renew at every run.
         .filter(|begins| *begins > present.not_before)
         .or_else(|| Window::Fraction(1.0 / 3.0).begins(present.not_before, present.not_after))?;
-    (begins <= now).then_some(Reason::EndsSoon { not_after: present.not_after })
+    (begins <= now).then_some(Reason::EndsSoon {
+        not_after: present.not_after,
+    })
 }
 
 /// A length of time in its largest even unit.
@@ -137,7 +149,10 @@ mod tests {
         assert_eq!(dates.not_after, at("2026-12-01T00:00:00Z"));
         assert!(dates.cut);
         assert_eq!(drift(&validity, dates), None);
-        assert!(drift(&lasting("3d"), dates).is_some(), "shorter than what was cut");
+        assert!(
+            drift(&lasting("3d"), dates).is_some(),
+            "shorter than what was cut"
+        );
     }
 
     #[test]
@@ -154,15 +169,24 @@ mod tests {
         let dates = fresh(&lasting("30d"), at(NOW), None).unwrap();
         assert_eq!(
             drift(&lasting("90d"), dates),
-            Some(Reason::Validity { old: "30d".to_owned(), new: "90d".to_owned() })
+            Some(Reason::Validity {
+                old: "30d".to_owned(),
+                new: "90d".to_owned()
+            })
         );
-        let never = Validity { renew: Renew::Never, ..lasting("30d") };
+        let never = Validity {
+            renew: Renew::Never,
+            ..lasting("30d")
+        };
         assert_eq!(drift(&never, dates), None);
     }
 
     #[test]
     fn backdating_is_reckoned_back() {
-        let validity = Validity { backdate: Some(duration("5m")), ..lasting("30d") };
+        let validity = Validity {
+            backdate: Some(duration("5m")),
+            ..lasting("30d")
+        };
         let dates = fresh(&validity, at(NOW), None).unwrap();
         assert_eq!(dates.not_before, at("2026-11-24T23:55:00Z"));
         assert_eq!(drift(&validity, dates), None);
@@ -188,7 +212,10 @@ mod tests {
             due(&validity, dates, at("2026-12-15T00:00:00Z")),
             Some(Reason::EndsSoon { .. })
         ));
-        let never = Validity { renew: Renew::Never, ..validity };
+        let never = Validity {
+            renew: Renew::Never,
+            ..validity
+        };
         assert_eq!(due(&never, dates, at("2026-12-24T00:00:00Z")), None);
         assert!(matches!(
             due(&never, dates, at("2026-12-25T00:00:00Z")),
@@ -199,7 +226,10 @@ mod tests {
     #[test]
     fn a_window_as_long_as_the_lifetime_is_not_due_at_once() {
         let window = Renew::Before(Window::Duration(duration("60d")));
-        let validity = Validity { renew: window, ..lasting("30d") };
+        let validity = Validity {
+            renew: window,
+            ..lasting("30d")
+        };
         let dates = fresh(&validity, at(NOW), None).unwrap();
         assert_eq!(due(&validity, dates, at(NOW)), None);
     }

@@ -108,17 +108,28 @@ impl<'a> Walk<'a> {
     /// `--repackage` and `--allow-key-replacement` name what exists.
     fn check_flags(&mut self) {
         let known = |name: &String| {
-            self.hierarchy.entities().any(|entity| entity.id == *name || entity.family == *name)
+            self.hierarchy
+                .entities()
+                .any(|entity| entity.id == *name || entity.family == *name)
         };
-        let mut unknown: Vec<(&str, &String)> =
-            self.options.repackage.iter().filter(|name| !known(name)).map(|name| ("--repackage", name)).collect();
+        let mut unknown: Vec<(&str, &String)> = self
+            .options
+            .repackage
+            .iter()
+            .filter(|name| !known(name))
+            .map(|name| ("--repackage", name))
+            .collect();
         if let super::Allowed::Only(names) = &self.options.allow_key_replacement {
             unknown.extend(
-                names.iter().filter(|name| !known(name)).map(|name| ("--allow-key-replacement", name)),
+                names
+                    .iter()
+                    .filter(|name| !known(name))
+                    .map(|name| ("--allow-key-replacement", name)),
             );
         }
         for (flag, name) in unknown {
-            self.faults.push(targets::unknown_name(flag, name, self.hierarchy));
+            self.faults
+                .push(targets::unknown_name(flag, name, self.hierarchy));
         }
     }
 
@@ -139,12 +150,18 @@ impl<'a> Walk<'a> {
                         entity.id, known.generation, entity.generation.value
                     ),
                 )
-                .at(entity.generation.span, "lower than that of the key in the store")
+                .at(
+                    entity.generation.span,
+                    "lower than that of the key in the store",
+                )
                 .help("a generation never falls; raise it for a new key"),
             );
             return;
         }
-        let issuer = entity.issuer.as_ref().and_then(|issuer| self.after.get(issuer.value.as_str()));
+        let issuer = entity
+            .issuer
+            .as_ref()
+            .and_then(|issuer| self.after.get(issuer.value.as_str()));
         if entity.issuer.is_some() && issuer.is_none() {
             // Its issuer could not be planned, and that was said.
             return;
@@ -189,7 +206,13 @@ impl<'a> Walk<'a> {
     ) -> Result<(Decision, Option<After>), Diagnostic> {
         let spki = seen.public_key();
         let names_serial = entity.resolved_extensions().any(|extension| {
-            matches!(extension.value, Value::AuthorityKeyIdentifier { issuer_serial: true, .. })
+            matches!(
+                extension.value,
+                Value::AuthorityKeyIdentifier {
+                    issuer_serial: true,
+                    ..
+                }
+            )
         });
         let print = spki.and_then(|key| wanted_print(entity, key, issuer, names_serial));
         let mut known = seen.known.clone();
@@ -212,14 +235,24 @@ impl<'a> Walk<'a> {
                 new_serial: names_serial && issuer.is_some_and(|issuer| issuer.issues),
                 not_after: issuer.and_then(|issuer| issuer.ends),
             },
-            places: decide::Places { key: &seen.key_path, certificate: &seen.certificate_path },
-            allowed: self.options.allow_key_replacement.covers(&entity.id, &entity.family),
+            places: decide::Places {
+                key: &seen.key_path,
+                certificate: &seen.certificate_path,
+            },
+            allowed: self
+                .options
+                .allow_key_replacement
+                .covers(&entity.id, &entity.family),
             now: self.hierarchy.now(),
         };
         let facts = issuer.and_then(|issuer| issuer.facts.as_ref());
         let decision = decide::decide(&case, || observe::compare(self.state, entity, seen, facts))
             .map_err(|fault| undatable(entity, &fault))?;
-        let after = if entity.is_ca() { Some(self.after(entity, seen, &decision, facts)) } else { None };
+        let after = if entity.is_ca() {
+            Some(self.after(entity, seen, &decision, facts))
+        } else {
+            None
+        };
         Ok((decision, after))
     }
 
@@ -239,13 +272,17 @@ impl<'a> Walk<'a> {
             observe::spki(self.state, seen)
                 .and_then(|spki| expected::own_facts(entity, issuer, &spki, &[0]).ok())
         } else {
-            certificate.as_ref().and_then(crate::x509::Certificate::facts)
+            certificate
+                .as_ref()
+                .and_then(crate::x509::Certificate::facts)
         };
         After {
             facts,
             issues,
             root: entity.issuer.is_none(),
-            print: certificate.filter(|_| !issues).map(|certificate| sha256(certificate.der())),
+            print: certificate
+                .filter(|_| !issues)
+                .map(|certificate| sha256(certificate.der())),
             ends: decision.dates.map(|dates| dates.not_after),
             signs: decision.action.makes_key() || !matches!(seen.key, SeenKey::Missing),
         }
@@ -262,16 +299,29 @@ impl<'a> Walk<'a> {
         };
         let Some(facts) = certificate.facts() else {
             self.faults.push(
-                Diagnostic::error("external", format!("the key of `{}` is of a kind that pkiform does not know", entity.id))
-                    .at(entity.span, "it is made elsewhere"),
+                Diagnostic::error(
+                    "external",
+                    format!(
+                        "the key of `{}` is of a kind that pkiform does not know",
+                        entity.id
+                    ),
+                )
+                .at(entity.span, "it is made elsewhere"),
             );
             return;
         };
         let not_after = certificate.not_after();
         if not_after <= self.hierarchy.now() {
             self.warnings.push(
-                Diagnostic::warning("expired", format!("the certificate of `{}` ended on {}", entity.id, super::reason::day(not_after)))
-                    .at(entity.span, "it is made elsewhere"),
+                Diagnostic::warning(
+                    "expired",
+                    format!(
+                        "the certificate of `{}` ended on {}",
+                        entity.id,
+                        super::reason::day(not_after)
+                    ),
+                )
+                .at(entity.span, "it is made elsewhere"),
             );
         }
         let dates = super::validity::Dates {
@@ -287,7 +337,10 @@ impl<'a> Walk<'a> {
                 issues: false,
                 print: Some(sha256(certificate.der())),
                 ends: Some(not_after),
-                signs: entity.external.as_ref().is_some_and(|external| external.key.is_some()),
+                signs: entity
+                    .external
+                    .as_ref()
+                    .is_some_and(|external| external.key.is_some()),
             },
         );
         self.drafts.push(Draft {
@@ -321,9 +374,12 @@ impl<'a> Walk<'a> {
             }
             if draft.entity.external.is_some() {
                 self.faults.push(
-                    Diagnostic::error("issuer-without-key", format!("`{id}` is external, without a key, and is to issue"))
-                        .at(draft.entity.span, "its key is not named")
-                        .help("name the key: `external = { cert = \"file:…\", key = \"file:…\" }`"),
+                    Diagnostic::error(
+                        "issuer-without-key",
+                        format!("`{id}` is external, without a key, and is to issue"),
+                    )
+                    .at(draft.entity.span, "its key is not named")
+                    .help("name the key: `external = { cert = \"file:…\", key = \"file:…\" }`"),
                 );
             } else {
                 draft.decision.word.get_or_insert(Word::MissingKey);
@@ -362,26 +418,41 @@ fn undatable(entity: &Entity, fault: &Undatable) -> Diagnostic {
     let id = &entity.id;
     let span = entity.validity.span;
     match fault {
-        Undatable::OffCalendar => {
-            Diagnostic::error("validity", format!("the end of `{id}` lies beyond the calendar")).at(span, "too long")
-        }
+        Undatable::OffCalendar => Diagnostic::error(
+            "validity",
+            format!("the end of `{id}` lies beyond the calendar"),
+        )
+        .at(span, "too long"),
         Undatable::NoTime => {
-            Diagnostic::error("validity", format!("`{id}` would end before it begins")).at(span, "its end")
+            Diagnostic::error("validity", format!("`{id}` would end before it begins"))
+                .at(span, "its end")
         }
         Undatable::IssuerEnds(end) => {
-            let issuer = entity.issuer.as_ref().map_or("itself", |issuer| issuer.value.as_str());
+            let issuer = entity
+                .issuer
+                .as_ref()
+                .map_or("itself", |issuer| issuer.value.as_str());
             Diagnostic::error(
                 "issuer-expired",
-                format!("`{id}` cannot be issued: the certificate of `{issuer}` ended on {}", super::reason::day(*end)),
+                format!(
+                    "`{id}` cannot be issued: the certificate of `{issuer}` ended on {}",
+                    super::reason::day(*end)
+                ),
             )
             .at(entity.span, "to be issued now")
-            .help(format!("let `{issuer}` be renewed (`renew`, `validity`), or issue `{id}` from another CA"))
+            .help(format!(
+                "let `{issuer}` be renewed (`renew`, `validity`), or issue `{id}` from another CA"
+            ))
         }
     }
 }
 
 fn stuck(entity: &Entity, due: &super::Reason) -> Diagnostic {
-    let code = if matches!(due, super::Reason::Expired { .. }) { "expired" } else { "cannot-renew" };
+    let code = if matches!(due, super::Reason::Expired { .. }) {
+        "expired"
+    } else {
+        "cannot-renew"
+    };
     let why = match (&entity.validity.lifetime, &entity.issuer) {
         (crate::hierarchy::Lifetime::Until(_), _) => "its end is fixed by `not_after`".to_owned(),
         (_, Some(issuer)) => format!("the certificate of `{}` does not last longer", issuer.value),

@@ -72,7 +72,9 @@ fn replacement(need: &Needed<'_>, steps: &[Step], store: &Utf8Path) -> Diagnosti
         match reason {
             Reason::KeyAlgorithm { old, new } => {
                 why = format!(" ({old} -> {new})");
-                let when = need.made.map(|made| format!(" on {}", super::reason::day(made)));
+                let when = need
+                    .made
+                    .map(|made| format!(" on {}", super::reason::day(made)));
                 was = format!("was {old} when {id} was made{}", when.unwrap_or_default());
                 span = entity.key.span;
             }
@@ -85,12 +87,19 @@ fn replacement(need: &Needed<'_>, steps: &[Step], store: &Utf8Path) -> Diagnosti
         }
     }
     let below = consequences(id, steps);
-    let follows = if below.is_empty() { String::new() } else { format!("; {below}") };
-    Diagnostic::error("key-replacement", format!("{id} would get a new key{why}{follows}"))
-        .at(span, was)
-        .help(format!(
-            "to do it: --allow-key-replacement={id} (the old key goes to {store}/.archive/{id}/)"
-        ))
+    let follows = if below.is_empty() {
+        String::new()
+    } else {
+        format!("; {below}")
+    };
+    Diagnostic::error(
+        "key-replacement",
+        format!("{id} would get a new key{why}{follows}"),
+    )
+    .at(span, was)
+    .help(format!(
+        "to do it: --allow-key-replacement={id} (the old key goes to {store}/.archive/{id}/)"
+    ))
 }
 
 /// What a new key of `id` does to the entities below it.
@@ -101,7 +110,10 @@ fn consequences(id: &str, steps: &[Step]) -> String {
         .collect();
     let mut again = Vec::new();
     let mut repackaged = 0_usize;
-    for step in steps.iter().filter(|step| stands_below(&step.id, id, &issuers)) {
+    for step in steps
+        .iter()
+        .filter(|step| stands_below(&step.id, id, &issuers))
+    {
         match step.action {
             Action::Reissue | Action::Rekey => again.push(step.id.as_str()),
             Action::Repackage => repackaged = repackaged.saturating_add(1),
@@ -139,11 +151,22 @@ fn missing_keys(missing: &[&Needed<'_>], store: &Utf8Path) -> Option<Diagnostic>
     let first = missing.first()?;
     let id = &first.entity.id;
     let message = if missing.len() == 1 {
-        format!("the private key of {id}, {}, is missing", store.join(first.key))
+        format!(
+            "the private key of {id}, {}, is missing",
+            store.join(first.key)
+        )
     } else {
-        let named: Vec<&str> = missing.iter().take(3).map(|need| need.entity.id.as_str()).collect();
+        let named: Vec<&str> = missing
+            .iter()
+            .take(3)
+            .map(|need| need.entity.id.as_str())
+            .collect();
         let more = missing.len().saturating_sub(named.len());
-        let rest = if more == 0 { String::new() } else { format!(" and {more} more") };
+        let rest = if more == 0 {
+            String::new()
+        } else {
+            format!(" and {more} more")
+        };
         format!(
             "{} private keys are missing: {}{rest} (in {store})",
             missing.len(),

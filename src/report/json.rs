@@ -57,7 +57,10 @@ pub fn plan(plan: &Plan) -> Value {
     if let Some(object) = value.as_object_mut() {
         object.remove("hierarchy_digest");
         object.remove("lock_digest");
-        object.insert("counts".to_owned(), serde_json::to_value(plan.counts()).unwrap_or_default());
+        object.insert(
+            "counts".to_owned(),
+            serde_json::to_value(plan.counts()).unwrap_or_default(),
+        );
     }
     value
 }
@@ -147,13 +150,18 @@ pub fn entity(entity: &Entity) -> Value {
 /// A hierarchy as nested entities.
 #[must_use]
 pub fn tree(hierarchy: &Hierarchy) -> Value {
-    hierarchy.roots().map(|root| branch(hierarchy, root)).collect()
+    hierarchy
+        .roots()
+        .map(|root| branch(hierarchy, root))
+        .collect()
 }
 
 fn branch(hierarchy: &Hierarchy, entity: &Entity) -> Value {
     let mut value = self::entity(entity);
     if let Some(object) = value.as_object_mut() {
-        let children = hierarchy.children(&entity.id).map(|child| branch(hierarchy, child));
+        let children = hierarchy
+            .children(&entity.id)
+            .map(|child| branch(hierarchy, child));
         object.insert("issues".to_owned(), children.collect());
     }
     value

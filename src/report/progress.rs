@@ -38,7 +38,15 @@ impl Progress {
                     bar.finish_and_clear();
                 }
             }
-            (Self::Lines(last), Event::Done { family, done, total, .. }) => {
+            (
+                Self::Lines(last),
+                Event::Done {
+                    family,
+                    done,
+                    total,
+                    ..
+                },
+            ) => {
                 if elapsed.saturating_sub(*last) >= APART {
                     *last = elapsed;
                     return Some(format!("{family}: {done} of {total} done"));

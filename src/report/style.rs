@@ -24,7 +24,11 @@ impl Style {
     }
 
     fn paint(self, style: Ansi, text: impl Display) -> String {
-        if self.coloured { format!("{style}{text}{style:#}") } else { text.to_string() }
+        if self.coloured {
+            format!("{style}{text}{style:#}")
+        } else {
+            text.to_string()
+        }
     }
 
     /// Errors and removals.

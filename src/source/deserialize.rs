@@ -51,7 +51,9 @@ pub fn read<T: DeserializeOwned>(
 
 /// Takes the value at a path out of the tree; false if there is none to take.
 fn take_out(tree: &mut Node, path: &[Step]) -> bool {
-    let Some((last, above)) = path.split_first() else { return false };
+    let Some((last, above)) = path.split_first() else {
+        return false;
+    };
     let mut node = tree;
     for step in above.iter().rev() {
         let next = match (step, &mut node.kind) {
@@ -91,7 +93,13 @@ struct Fault {
 
 impl Fault {
     fn new(code: &'static str, message: String) -> Self {
-        Self { code, message, known: None, span: None, path: Vec::new() }
+        Self {
+            code,
+            message,
+            known: None,
+            span: None,
+            path: Vec::new(),
+        }
     }
 
     fn within(mut self, step: Step, span: Span) -> Self {
@@ -107,7 +115,13 @@ impl Fault {
             .path
             .iter()
             .skip(usize::from(self.code == "unknown-key"))
-            .find_map(|step| if let Step::Key(key) = step { Some(format!("`{key}`")) } else { None })
+            .find_map(|step| {
+                if let Step::Key(key) = step {
+                    Some(format!("`{key}`"))
+                } else {
+                    None
+                }
+            })
             .unwrap_or_else(|| what.to_owned());
         let message = match (self.code, &self.known) {
             ("unknown-key", Some((key, _))) => format!("`{key}` is no key of {table}"),
@@ -118,7 +132,9 @@ impl Fault {
         match self.known {
             Some((written, known)) => match nearest(&written, known.iter().copied()) {
                 Some(near) => diagnostic.at(span, format!("did you mean `{near}`?")),
-                None => diagnostic.at(span, "unknown").help(format!("known are: {}", known.join(", "))),
+                None => diagnostic
+                    .at(span, "unknown")
+                    .help(format!("known are: {}", known.join(", "))),
             },
             None if self.code == "wrong-type" => diagnostic.at(span, "wrong type"),
             None => diagnostic.at(span, ""),
@@ -140,11 +156,17 @@ impl de::Error for Fault {
     }
 
     fn invalid_type(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
-        Self::new("wrong-type", format!("{} stands where {expected} belongs", noun(found)))
+        Self::new(
+            "wrong-type",
+            format!("{} stands where {expected} belongs", noun(found)),
+        )
     }
 
     fn invalid_value(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
-        Self::new("invalid-value", format!("{} stands where {expected} belongs", noun(found)))
+        Self::new(
+            "invalid-value",
+            format!("{} stands where {expected} belongs", noun(found)),
+        )
     }
 
     fn unknown_field(field: &str, known: &'static [&'static str]) -> Self {
@@ -154,7 +176,10 @@ impl de::Error for Fault {
     }
 
     fn unknown_variant(variant: &str, known: &'static [&'static str]) -> Self {
-        let mut fault = Self::new("invalid-value", format!("`{variant}` is none of the known values"));
+        let mut fault = Self::new(
+            "invalid-value",
+            format!("`{variant}` is none of the known values"),
+        );
         fault.known = Some((variant.to_owned(), known));
         fault
     }
@@ -210,7 +235,10 @@ impl<'de> Deserializer<'de> for TreeDeserializer<'_> {
         visitor: V,
     ) -> Result<V::Value, Fault> {
         if name == SPANNED_NAME {
-            return visitor.visit_map(SpannedAccess { node: self.0, field: 0 });
+            return visitor.visit_map(SpannedAccess {
+                node: self.0,
+                field: 0,
+            });
         }
         self.deserialize_any(visitor)
     }
@@ -262,7 +290,9 @@ impl<'de> SeqAccess<'de> for Items<'_> {
         &mut self,
         seed: T,
     ) -> Result<Option<T::Value>, Fault> {
-        let Some(item) = self.items.get(self.index) else { return Ok(None) };
+        let Some(item) = self.items.get(self.index) else {
+            return Ok(None);
+        };
         let index = self.index;
         self.index += 1;
         seed.deserialize(TreeDeserializer(item))
@@ -287,7 +317,9 @@ impl<'de> MapAccess<'de> for Entries<'_> {
         &mut self,
         seed: K,
     ) -> Result<Option<K::Value>, Fault> {
-        let Some((key, span, _)) = self.entries.get(self.index) else { return Ok(None) };
+        let Some((key, span, _)) = self.entries.get(self.index) else {
+            return Ok(None);
+        };
         seed.deserialize(StrDeserializer::new(key))
             .map(Some)
             .map_err(|fault: Fault| fault.within(Step::Key((*key).to_owned()), *span))
@@ -295,7 +327,9 @@ impl<'de> MapAccess<'de> for Entries<'_> {
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Fault> {
         let Some((key, _, node)) = self.entries.get(self.index) else {
-            return Err(de::Error::custom("a value is asked for where there is no key"));
+            return Err(de::Error::custom(
+                "a value is asked for where there is no key",
+            ));
         };
         self.index += 1;
         seed.deserialize(TreeDeserializer(node))
@@ -321,7 +355,9 @@ impl<'de> MapAccess<'de> for SpannedAccess<'_> {
         seed: K,
     ) -> Result<Option<K::Value>, Fault> {
         match SPANNED_FIELDS.get(self.field) {
-            Some(field) => seed.deserialize(BorrowedStrDeserializer::new(field)).map(Some),
+            Some(field) => seed
+                .deserialize(BorrowedStrDeserializer::new(field))
+                .map(Some),
             None => Ok(None),
         }
     }
@@ -456,7 +492,10 @@ mod tests {
         let drawn = diagnostics.iter().map(|diagnostic| {
             let label = diagnostic.labels.first().unwrap();
             let at = map.locate(label.span).unwrap();
-            format!("{}:{}:{} {} ({})", diagnostic.code, at.line, at.column, diagnostic.message, label.message)
+            format!(
+                "{}:{}:{} {} ({})",
+                diagnostic.code, at.line, at.column, diagnostic.message, label.message
+            )
         });
         (outer, drawn.collect())
     }

@@ -67,7 +67,10 @@ impl Diagnostic {
     #[must_use]
     pub fn at(mut self, span: Span, message: impl Into<String>) -> Self {
         if span.is_somewhere() {
-            self.labels.push(Label { span, message: message.into() });
+            self.labels.push(Label {
+                span,
+                message: message.into(),
+            });
         }
         self
     }
@@ -126,13 +129,18 @@ impl Diagnostics {
     /// Whether an error is among them.
     #[must_use]
     pub fn has_errors(&self) -> bool {
-        self.0.iter().any(|diagnostic| diagnostic.level == Level::Error)
+        self.0
+            .iter()
+            .any(|diagnostic| diagnostic.level == Level::Error)
     }
 
     /// How many errors there are.
     #[must_use]
     pub fn errors(&self) -> usize {
-        self.0.iter().filter(|diagnostic| diagnostic.level == Level::Error).count()
+        self.0
+            .iter()
+            .filter(|diagnostic| diagnostic.level == Level::Error)
+            .count()
     }
 
     /// Whether there are none at all.

@@ -49,9 +49,10 @@ impl Document {
     ) -> Result<Self, Box<Failure>> {
         match read_text(path, SPEC_BYTES, Span::NOWHERE) {
             Ok(text) => Self::parse(path, text, env, variables),
-            Err(diagnostic) => {
-                Err(Box::new(Failure { diagnostics: diagnostic.into(), map: SourceMap::new() }))
-            }
+            Err(diagnostic) => Err(Box::new(Failure {
+                diagnostics: diagnostic.into(),
+                map: SourceMap::new(),
+            })),
         }
     }
 
@@ -127,14 +128,20 @@ fn with_bases(
     for (base, span) in bases(&own)? {
         let base_path = path.parent().unwrap_or(Utf8Path::new("")).join(&base);
         if same_file(chain, &base_path) {
-            return Err(Diagnostic::error("extends-cycle", format!("`{base_path}` extends itself"))
-                .at(span, "this closes the circle")
-                .into());
+            return Err(Diagnostic::error(
+                "extends-cycle",
+                format!("`{base_path}` extends itself"),
+            )
+            .at(span, "this closes the circle")
+            .into());
         }
         if chain.len() >= DEEPEST {
-            return Err(Diagnostic::error("extends-depth", format!("specs extend one another more than {DEEPEST} deep"))
-                .at(span, "here")
-                .into());
+            return Err(Diagnostic::error(
+                "extends-depth",
+                format!("specs extend one another more than {DEEPEST} deep"),
+            )
+            .at(span, "here")
+            .into());
         }
         let text = read_text(&base_path, SPEC_BYTES, span)?;
         chain.push(base_path.clone());
@@ -145,7 +152,9 @@ fn with_bases(
             None => merged = Some(tree),
         }
     }
-    let Some(mut merged) = merged else { return Ok(own) };
+    let Some(mut merged) = merged else {
+        return Ok(own);
+    };
     // Only the last of the specs gives its name: a base is named for itself.
     if let Some(table) = merged.as_table_mut() {
         table.remove("name");
@@ -164,12 +173,16 @@ fn same_file(chain: &[Utf8PathBuf], path: &Utf8Path) -> bool {
 
 /// The specs that a spec extends, with their places.
 fn bases(tree: &Node) -> Result<Vec<(String, Span)>, Diagnostic> {
-    let Some(extends) = tree.at(&["extends"]) else { return Ok(Vec::new()) };
+    let Some(extends) = tree.at(&["extends"]) else {
+        return Ok(Vec::new());
+    };
     let one = |node: &Node| match node.as_str() {
         Some(path) if !path.is_empty() && !path.contains('\0') => Ok((path.to_owned(), node.span)),
-        _ => Err(Diagnostic::error("wrong-type", "`extends` names a spec, or a list of specs")
-            .at(node.span, "no file's name")
-            .help("as `extends = \"base.toml\"`")),
+        _ => Err(
+            Diagnostic::error("wrong-type", "`extends` names a spec, or a list of specs")
+                .at(node.span, "no file's name")
+                .help("as `extends = \"base.toml\"`"),
+        ),
     };
     match &extends.kind {
         Kind::Array(items) => items.iter().map(one).collect(),
@@ -192,15 +205,28 @@ fn overlay_environment(root: &mut Node, env: &str) -> Result<(), Diagnostic> {
     let names: Vec<&str> = environments
         .map(|environments| environments.iter().map(|(name, ..)| name).collect())
         .unwrap_or_default();
-    let diagnostic =
-        Diagnostic::error("unknown-environment", format!("the spec has no environment `{env}`"));
+    let diagnostic = Diagnostic::error(
+        "unknown-environment",
+        format!("the spec has no environment `{env}`"),
+    );
     let span = root
         .as_table()
         .and_then(|root| root.key_span("env"))
-        .unwrap_or(Span { start: root.span.start, end: root.span.start });
-    Err(match (nearest(env, names.iter().copied()), names.is_empty()) {
-        (Some(near), _) => diagnostic.at(span, "").help(format!("did you mean `--env {near}`?")),
-        (None, true) => diagnostic.at(span, "").help(format!("declare it: [env.{env}.vars]")),
-        (None, false) => diagnostic.at(span, "").help(format!("there are: {}", names.join(", "))),
-    })
+        .unwrap_or(Span {
+            start: root.span.start,
+            end: root.span.start,
+        });
+    Err(
+        match (nearest(env, names.iter().copied()), names.is_empty()) {
+            (Some(near), _) => diagnostic
+                .at(span, "")
+                .help(format!("did you mean `--env {near}`?")),
+            (None, true) => diagnostic
+                .at(span, "")
+                .help(format!("declare it: [env.{env}.vars]")),
+            (None, false) => diagnostic
+                .at(span, "")
+                .help(format!("there are: {}", names.join(", "))),
+        },
+    )
 }

@@ -47,10 +47,14 @@ impl SourceMap {
         let text = text.into();
         let base = match self.files.last() {
             // One position between files, so that the end of one is not the beginning of the next.
-            Some(last) => last.base.checked_add(u32::try_from(last.text.len()).ok()?)?.checked_add(1)?,
+            Some(last) => last
+                .base
+                .checked_add(u32::try_from(last.text.len()).ok()?)?
+                .checked_add(1)?,
             None => 0,
         };
-        base.checked_add(u32::try_from(text.len()).ok()?)?.checked_add(2)?;
+        base.checked_add(u32::try_from(text.len()).ok()?)?
+            .checked_add(2)?;
         self.files.push(File { path, text, base });
         Some(base)
     }
@@ -63,7 +67,10 @@ impl SourceMap {
     /// The text of a file.
     #[must_use]
     pub fn text(&self, path: &Utf8Path) -> Option<&str> {
-        self.files.iter().find(|file| file.path == path).map(|file| &*file.text)
+        self.files
+            .iter()
+            .find(|file| file.path == path)
+            .map(|file| &*file.text)
     }
 
     /// The file, line and column of a span's beginning; none for what stands in no file.
@@ -117,12 +124,35 @@ mod tests {
         assert_eq!(map.add("a.toml".into(), "x = 1\n"), Some(0));
         let base = map.add("b.toml".into(), "é = 2\ny = 3").unwrap();
         let at = base + 7;
-        let location = map.locate(Span { start: at, end: at + 1 }).unwrap();
-        assert_eq!((location.path.as_str(), location.line, location.column), ("b.toml", 2, 1));
-        assert_eq!(map.snippet(Span { start: at, end: at + 1 }), Some("y"));
-        let inside_a_character = Span { start: base + 1, end: base + 3 };
+        let location = map
+            .locate(Span {
+                start: at,
+                end: at + 1,
+            })
+            .unwrap();
+        assert_eq!(
+            (location.path.as_str(), location.line, location.column),
+            ("b.toml", 2, 1)
+        );
+        assert_eq!(
+            map.snippet(Span {
+                start: at,
+                end: at + 1
+            }),
+            Some("y")
+        );
+        let inside_a_character = Span {
+            start: base + 1,
+            end: base + 3,
+        };
         assert_eq!(map.locate(inside_a_character).unwrap().column, 1);
         assert_eq!(map.locate(Span::NOWHERE), None);
-        assert!(map.locate(Span { start: 4_000_000, end: 4_000_001 }).is_some());
+        assert!(
+            map.locate(Span {
+                start: 4_000_000,
+                end: 4_000_001
+            })
+            .is_some()
+        );
     }
 }

@@ -19,7 +19,9 @@ pub fn overlay(base: &mut Node, over: &Node) {
 fn overlay_table(below: &mut Table, above: &Table) {
     for (key, key_span, value) in above.iter() {
         match below.get_mut(key) {
-            Some(there) if matches!((&there.kind, &value.kind), (Kind::Table(_), Kind::Table(_))) => {
+            Some(there)
+                if matches!((&there.kind, &value.kind), (Kind::Table(_), Kind::Table(_))) =>
+            {
                 overlay(there, value);
             }
             _ => below.insert(key, key_span, value.clone()),
@@ -40,9 +42,14 @@ mod tests {
     #[test]
     fn tables_merge_and_all_else_replaces() {
         let mut base = tree("a = { x = 1, y = [1, 2] }\nb = 'CN=x'\nc = true");
-        overlay(&mut base, &tree("a = { y = [3] }\nb = { common_name = 'y' }\nc = false"));
+        overlay(
+            &mut base,
+            &tree("a = { y = [3] }\nb = { common_name = 'y' }\nc = false"),
+        );
         assert_eq!(base.at(&["a", "x"]).unwrap().kind, Kind::Integer(1));
-        let Kind::Array(list) = &base.at(&["a", "y"]).unwrap().kind else { panic!() };
+        let Kind::Array(list) = &base.at(&["a", "y"]).unwrap().kind else {
+            panic!()
+        };
         assert_eq!(list.len(), 1);
         assert_eq!(base.at(&["b", "common_name"]).unwrap().as_str(), Some("y"));
         assert_eq!(base.at(&["c"]).unwrap().kind, Kind::Boolean(false));

@@ -26,14 +26,19 @@ pub(super) fn parse(
     // One slip often makes many faults: the first ones tell.
     for fault in faults.into_iter().take(20) {
         let span = shifted(fault.span().unwrap_or(0..0), base);
-        diagnostics.push(Diagnostic::error("toml", fault.message().to_owned()).at(span, "not TOML"));
+        diagnostics
+            .push(Diagnostic::error("toml", fault.message().to_owned()).at(span, "not TOML"));
     }
     let mut node = Node::new(
         Kind::Table(table(tree.get_ref(), base, &mut diagnostics)),
         shifted(0..text.len(), base),
     );
     node.span = shifted(tree.span(), base);
-    if diagnostics.has_errors() { Err(diagnostics) } else { Ok(node) }
+    if diagnostics.has_errors() {
+        Err(diagnostics)
+    } else {
+        Ok(node)
+    }
 }
 
 /// Parses one value, as it stands behind `=`; its places are nowhere.
@@ -69,9 +74,15 @@ pub(super) fn forget(node: &mut Node) {
 
 fn shifted(range: Range<usize>, base: u32) -> Span {
     let position = |offset: usize| {
-        u32::try_from(offset).ok().and_then(|offset| base.checked_add(offset)).unwrap_or(base)
+        u32::try_from(offset)
+            .ok()
+            .and_then(|offset| base.checked_add(offset))
+            .unwrap_or(base)
     };
-    Span { start: position(range.start), end: position(range.end) }
+    Span {
+        start: position(range.start),
+        end: position(range.end),
+    }
 }
 
 fn table(table: &DeTable<'_>, base: u32, diagnostics: &mut Diagnostics) -> Table {
@@ -95,21 +106,24 @@ fn node(value: &TomlSpanned<DeValue<'_>>, base: u32, diagnostics: &mut Diagnosti
     };
     let kind = match value.get_ref() {
         DeValue::String(text) => Kind::String(text.clone().into_owned()),
-        DeValue::Integer(integer) => {
-            Kind::Integer(i64::from_str_radix(integer.as_str(), integer.radix()).unwrap_or_else(|_| {
+        DeValue::Integer(integer) => Kind::Integer(
+            i64::from_str_radix(integer.as_str(), integer.radix()).unwrap_or_else(|_| {
                 out_of_range("number");
                 0
-            }))
-        }
+            }),
+        ),
         DeValue::Float(float) => Kind::Float(float.as_str().parse().unwrap_or_else(|_| {
             out_of_range("number");
             0.0
         })),
         DeValue::Boolean(boolean) => Kind::Boolean(*boolean),
         DeValue::Datetime(datetime) => Kind::Datetime(datetime.to_string()),
-        DeValue::Array(items) => {
-            Kind::Array(items.iter().map(|item| node(item, base, diagnostics)).collect())
-        }
+        DeValue::Array(items) => Kind::Array(
+            items
+                .iter()
+                .map(|item| node(item, base, diagnostics))
+                .collect(),
+        ),
         DeValue::Table(inner) => Kind::Table(table(inner, base, diagnostics)),
     };
     Node::new(kind, span)

@@ -42,7 +42,8 @@ impl Row {
     /// The field of a column.
     #[must_use]
     pub fn get(&self, column: &str) -> Option<&str> {
-        self.fields.get(self.columns.iter().position(|name| name == column)?)
+        self.fields
+            .get(self.columns.iter().position(|name| name == column)?)
     }
 
     /// Columns and their fields.
@@ -72,25 +73,45 @@ impl Rows {
             return Err(Diagnostic::error("rows", format!("`{path}` is too large")));
         };
         let ends = line_ends(&text);
-        let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(Bytes { text, at: 0 });
-        let header = Span { start: base, end: base + ends.first().copied().unwrap_or(0) };
+        let mut reader = csv::ReaderBuilder::new()
+            .trim(csv::Trim::All)
+            .from_reader(Bytes { text, at: 0 });
+        let header = Span {
+            start: base,
+            end: base + ends.first().copied().unwrap_or(0),
+        };
         let wrong = |what: String| Diagnostic::error("rows", what).at(header, "the header");
-        let names = reader.headers().map_err(|error| wrong(error.to_string()))?.clone();
-        let columns: Vec<String> =
-            names.iter().map(|name| name.trim_start_matches('\u{feff}').to_owned()).collect();
+        let names = reader
+            .headers()
+            .map_err(|error| wrong(error.to_string()))?
+            .clone();
+        let columns: Vec<String> = names
+            .iter()
+            .map(|name| name.trim_start_matches('\u{feff}').to_owned())
+            .collect();
         for (index, name) in columns.iter().enumerate() {
             if name.is_empty() {
-                return Err(wrong(format!("column {} of `{path}` has no name", index + 1)));
+                return Err(wrong(format!(
+                    "column {} of `{path}` has no name",
+                    index + 1
+                )));
             }
             if columns.iter().take(index).any(|other| other == name) {
-                return Err(wrong(format!("two columns of `{path}` are called `{name}`")));
+                return Err(wrong(format!(
+                    "two columns of `{path}` are called `{name}`"
+                )));
             }
         }
         if columns.is_empty() {
             return Err(wrong(format!("`{path}` is empty"))
                 .help("its first line names the columns: `id,serial`"));
         }
-        Ok(Self { columns: columns.into(), records: reader.into_records(), base, ends })
+        Ok(Self {
+            columns: columns.into(),
+            records: reader.into_records(),
+            base,
+            ends,
+        })
     }
 
     /// The span of the line that begins at, or holds, an offset of the file.
@@ -107,7 +128,10 @@ impl Rows {
 
 fn line_ends(text: &str) -> Vec<u32> {
     let newlines = text.match_indices('\n').map(|(at, _)| at);
-    newlines.chain([text.len()]).filter_map(|at| u32::try_from(at).ok()).collect()
+    newlines
+        .chain([text.len()])
+        .filter_map(|at| u32::try_from(at).ok())
+        .collect()
 }
 
 impl Iterator for Rows {
@@ -118,14 +142,20 @@ impl Iterator for Rows {
         Some(match record {
             Ok(fields) => {
                 let span = self.line(fields.position().map_or(0, csv::Position::byte));
-                Ok(Row { columns: Arc::clone(&self.columns), fields, span })
+                Ok(Row {
+                    columns: Arc::clone(&self.columns),
+                    fields,
+                    span,
+                })
             }
             Err(error) => {
                 let span = self.line(error.position().map_or(0, csv::Position::byte));
                 let what = match error.kind() {
-                    csv::ErrorKind::UnequalLengths { expected_len, len, .. } => format!(
-                        "this row has {len} fields, the header has {expected_len} columns"
-                    ),
+                    csv::ErrorKind::UnequalLengths {
+                        expected_len, len, ..
+                    } => {
+                        format!("this row has {len} fields, the header has {expected_len} columns")
+                    }
                     other => format!("this row can't be read: {other:?}"),
                 };
                 Err(Diagnostic::error("rows", what)

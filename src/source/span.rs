@@ -17,7 +17,10 @@ pub struct Span {
 
 impl Span {
     /// The span of what stands in no file: a value that pkiform supplied or that came by a flag.
-    pub const NOWHERE: Self = Self { start: u32::MAX, end: u32::MAX };
+    pub const NOWHERE: Self = Self {
+        start: u32::MAX,
+        end: u32::MAX,
+    };
 
     /// Whether this span points into a file.
     #[must_use]
@@ -42,9 +45,15 @@ impl Span {
             return self;
         }
         let position = |offset: usize| {
-            u32::try_from(offset).unwrap_or(0).saturating_add(self.start).saturating_add(quotes)
+            u32::try_from(offset)
+                .unwrap_or(0)
+                .saturating_add(self.start)
+                .saturating_add(quotes)
         };
-        Self { start: position(part.start), end: position(part.end) }
+        Self {
+            start: position(part.start),
+            end: position(part.end),
+        }
     }
 }
 
@@ -65,12 +74,18 @@ impl<T> Spanned<T> {
 
     /// A value that no file holds.
     pub fn nowhere(value: T) -> Self {
-        Self { value, span: Span::NOWHERE }
+        Self {
+            value,
+            span: Span::NOWHERE,
+        }
     }
 
     /// Changes the value and keeps the place.
     pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Spanned<U> {
-        Spanned { value: change(self.value), span: self.span }
+        Spanned {
+            value: change(self.value),
+            span: self.span,
+        }
     }
 }
 
@@ -104,11 +119,15 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Spanned<T> {
                 f.write_str("a value with its span")
             }
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let missing = || de::Error::custom("a spanned value is read from a spec's tree only");
+                let missing =
+                    || de::Error::custom("a spanned value is read from a spec's tree only");
                 let (_, start) = map.next_entry::<&str, u32>()?.ok_or_else(missing)?;
                 let (_, end) = map.next_entry::<&str, u32>()?.ok_or_else(missing)?;
                 let (_, value) = map.next_entry::<&str, T>()?.ok_or_else(missing)?;
-                Ok(Spanned { value, span: Span { start, end } })
+                Ok(Spanned {
+                    value,
+                    span: Span { start, end },
+                })
             }
         }
         deserializer.deserialize_struct(

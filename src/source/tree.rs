@@ -48,18 +48,30 @@ impl Node {
     /// The table, if it is one.
     #[must_use]
     pub fn as_table(&self) -> Option<&Table> {
-        if let Kind::Table(table) = &self.kind { Some(table) } else { None }
+        if let Kind::Table(table) = &self.kind {
+            Some(table)
+        } else {
+            None
+        }
     }
 
     /// The table to change, if it is one.
     pub fn as_table_mut(&mut self) -> Option<&mut Table> {
-        if let Kind::Table(table) = &mut self.kind { Some(table) } else { None }
+        if let Kind::Table(table) = &mut self.kind {
+            Some(table)
+        } else {
+            None
+        }
     }
 
     /// The string, if it is one.
     #[must_use]
     pub fn as_str(&self) -> Option<&str> {
-        if let Kind::String(text) = &self.kind { Some(text) } else { None }
+        if let Kind::String(text) = &self.kind {
+            Some(text)
+        } else {
+            None
+        }
     }
 
     /// The value under a path of keys, if every step is a table that has it.
@@ -109,7 +121,9 @@ impl Table {
 
     /// Keys, their places and values, in the order of writing.
     pub fn iter(&self) -> impl Iterator<Item = (&str, Span, &Node)> {
-        self.entries.iter().map(|(key, (span, node))| (key.as_str(), *span, node))
+        self.entries
+            .iter()
+            .map(|(key, (span, node))| (key.as_str(), *span, node))
     }
 
     /// How many keys there are.

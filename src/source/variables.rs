@@ -8,8 +8,9 @@ use super::parse::{parse, parse_value};
 use super::{Diagnostic, Diagnostics, Kind, Node, SourceMap, Span, Table, nearest};
 
 /// Names that templates have by themselves.
-pub(super) const RESERVED: &[&str] =
-    &["env", "spec", "entity", "id", "level", "index", "item", "issuer"];
+pub(super) const RESERVED: &[&str] = &[
+    "env", "spec", "entity", "id", "level", "index", "item", "issuer",
+];
 
 /// The prefix of variables in the process's environment.
 const PREFIX: &str = "PKIFORM_VAR_";
@@ -32,13 +33,21 @@ pub(super) fn settle(
     map: &mut SourceMap,
 ) -> Result<Table, Diagnostics> {
     let mut diagnostics = Diagnostics::new();
-    let declared = root.at(&["vars"]).and_then(Node::as_table).cloned().unwrap_or_default();
+    let declared = root
+        .at(&["vars"])
+        .and_then(Node::as_table)
+        .cloned()
+        .unwrap_or_default();
     check_names(&declared, &mut diagnostics);
     let mut values = declared.clone();
     for (name, value) in &sources.environment {
-        let Some(name) = name.strip_prefix(PREFIX) else { continue };
+        let Some(name) = name.strip_prefix(PREFIX) else {
+            continue;
+        };
         // Other specs have other variables: what this one does not declare is not its own.
-        let known = declared.iter().find(|(known, ..)| known.to_uppercase() == name.to_uppercase());
+        let known = declared
+            .iter()
+            .find(|(known, ..)| known.to_uppercase() == name.to_uppercase());
         if let Some((known, key_span, default)) = known {
             match typed(value, default) {
                 Ok(node) => values.insert(known, key_span, node),
@@ -55,7 +64,8 @@ pub(super) fn settle(
             .and_then(|text| parse(file.clone(), text, map));
         match tree {
             Ok(tree) => {
-                for (name, key_span, value) in tree.as_table().iter().flat_map(|table| table.iter()) {
+                for (name, key_span, value) in tree.as_table().iter().flat_map(|table| table.iter())
+                {
                     match declared.get(name) {
                         Some(_) => values.insert(name, key_span, value.clone()),
                         None => diagnostics.push(undeclared(name, key_span, &declared)),
@@ -80,7 +90,11 @@ pub(super) fn settle(
             None => diagnostics.push(undeclared(name, Span::NOWHERE, &declared)),
         }
     }
-    if diagnostics.has_errors() { Err(diagnostics) } else { Ok(values) }
+    if diagnostics.has_errors() {
+        Err(diagnostics)
+    } else {
+        Ok(values)
+    }
 }
 
 fn check_names(declared: &Table, diagnostics: &mut Diagnostics) {
@@ -90,14 +104,20 @@ fn check_names(declared: &Table, diagnostics: &mut Diagnostics) {
             && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
         if RESERVED.contains(&name) {
             diagnostics.push(
-                Diagnostic::error("reserved-name", format!("a variable can't be called `{name}`"))
-                    .at(span, "templates have a value of that name")
-                    .help(format!("reserved are: {}", RESERVED.join(", "))),
+                Diagnostic::error(
+                    "reserved-name",
+                    format!("a variable can't be called `{name}`"),
+                )
+                .at(span, "templates have a value of that name")
+                .help(format!("reserved are: {}", RESERVED.join(", "))),
             );
         } else if !is_identifier {
             diagnostics.push(
-                Diagnostic::error("variable-name", format!("`{name}` is no name for a variable"))
-                    .at(span, "letters, digits and `_`, no digit first"),
+                Diagnostic::error(
+                    "variable-name",
+                    format!("`{name}` is no name for a variable"),
+                )
+                .at(span, "letters, digits and `_`, no digit first"),
             );
         }
     }
@@ -119,7 +139,9 @@ fn typed(value: &str, default: &Node) -> Result<Node, String> {
     let parsed = parse_value(value.trim());
     match (parsed, &default.kind) {
         (Some(node), Kind::Float(_)) if matches!(node.kind, Kind::Integer(_)) => Ok(node),
-        (Some(node), kind) if std::mem::discriminant(&node.kind) == std::mem::discriminant(kind) => {
+        (Some(node), kind)
+            if std::mem::discriminant(&node.kind) == std::mem::discriminant(kind) =>
+        {
             Ok(node)
         }
         _ => Err(format!("is not {what}, as the variable's default is")),
@@ -127,14 +149,20 @@ fn typed(value: &str, default: &Node) -> Result<Node, String> {
 }
 
 fn undeclared(name: &str, span: Span, declared: &Table) -> Diagnostic {
-    let diagnostic =
-        Diagnostic::error("undeclared-variable", format!("the spec declares no variable `{name}`"));
+    let diagnostic = Diagnostic::error(
+        "undeclared-variable",
+        format!("the spec declares no variable `{name}`"),
+    );
     let known: Vec<&str> = declared.iter().map(|(known, ..)| known).collect();
     match (nearest(name, known.iter().copied()), known.is_empty()) {
-        (Some(near), _) => diagnostic.at(span, "").help(format!("did you mean `{near}`?")),
-        (None, true) => diagnostic.at(span, "").help("declare it and its default in [vars]"),
-        (None, false) => {
-            diagnostic.at(span, "").help(format!("it declares: {}", known.join(", ")))
-        }
+        (Some(near), _) => diagnostic
+            .at(span, "")
+            .help(format!("did you mean `{near}`?")),
+        (None, true) => diagnostic
+            .at(span, "")
+            .help("declare it and its default in [vars]"),
+        (None, false) => diagnostic
+            .at(span, "")
+            .help(format!("it declares: {}", known.join(", "))),
     }
 }

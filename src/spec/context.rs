@@ -23,9 +23,26 @@ pub enum Context {
 
 /// What may be inherited: it stands in entities, defaults and profiles alike.
 const INHERITED: &[&str] = &[
-    "subject", "key", "digest", "validity", "not_before", "not_after", "backdate", "renew_before",
-    "renew", "san", "extensions", "outputs", "passphrase", "pkcs12", "key_encryption", "keep_key",
-    "mode", "group", "trust", "allow",
+    "subject",
+    "key",
+    "digest",
+    "validity",
+    "not_before",
+    "not_after",
+    "backdate",
+    "renew_before",
+    "renew",
+    "san",
+    "extensions",
+    "outputs",
+    "passphrase",
+    "pkcs12",
+    "key_encryption",
+    "keep_key",
+    "mode",
+    "group",
+    "trust",
+    "allow",
 ];
 
 impl Context {
@@ -59,14 +76,40 @@ impl Context {
     pub fn keys(self) -> Vec<&'static str> {
         let own: &[&str] = match self {
             Self::Ca => &[
-                "issuer", "profile", "when", "depth", "count", "for_each", "id", "external",
-                "generation", "path_length",
+                "issuer",
+                "profile",
+                "when",
+                "depth",
+                "count",
+                "for_each",
+                "id",
+                "external",
+                "generation",
+                "path_length",
             ],
-            Self::Leaf => &["issuer", "profile", "when", "count", "for_each", "id", "generation"],
+            Self::Leaf => &[
+                "issuer",
+                "profile",
+                "when",
+                "count",
+                "for_each",
+                "id",
+                "generation",
+            ],
             Self::Key => {
                 return vec![
-                    "when", "count", "for_each", "id", "key", "outputs", "key_encryption",
-                    "keep_key", "generation", "mode", "group", "allow",
+                    "when",
+                    "count",
+                    "for_each",
+                    "id",
+                    "key",
+                    "outputs",
+                    "key_encryption",
+                    "keep_key",
+                    "generation",
+                    "mode",
+                    "group",
+                    "allow",
                 ];
             }
             Self::Defaults => &["profile", "ca", "leaf"],
@@ -79,7 +122,9 @@ impl Context {
 
     /// Reports and takes away the keys that this table may not have, so that the rest can be read.
     pub fn check(self, table: &mut Node, diagnostics: &mut Diagnostics) {
-        let Some(table) = table.as_table_mut() else { return };
+        let Some(table) = table.as_table_mut() else {
+            return;
+        };
         let known = self.keys();
         let strangers: Vec<(String, crate::source::Span)> = table
             .iter()
@@ -94,14 +139,16 @@ impl Context {
                 (Some(near), _) => diagnostic.at(span, format!("did you mean `{near}`?")),
                 (None, Self::Leaf) if key == "path_length" => diagnostic
                     .at(span, "a leaf carries no path length")
-                    .note("RFC 5280 §4.2.1.9: pathLenConstraint has a meaning only where cA is true")
+                    .note(
+                        "RFC 5280 §4.2.1.9: pathLenConstraint has a meaning only where cA is true",
+                    )
                     .help("take it away"),
                 (None, Self::Leaf) if key == "depth" => diagnostic
                     .at(span, "a leaf issues nothing")
                     .help("`count` makes many leaves; `depth` nests CAs and belongs to a `ca`"),
-                (None, _) => {
-                    diagnostic.at(span, "unknown").help(format!("known are: {}", known.join(", ")))
-                }
+                (None, _) => diagnostic
+                    .at(span, "unknown")
+                    .help(format!("known are: {}", known.join(", "))),
             });
         }
     }

@@ -24,13 +24,20 @@ impl Duration {
     /// The moment that lies this long after `start`, reckoned in UTC; none past the calendar's end.
     #[must_use]
     pub fn after(self, start: Timestamp) -> Option<Timestamp> {
-        start.to_zoned_datetime(TimeZone::UTC).checked_add(self.0).ok().map(|end| end.timestamp())
+        start
+            .to_zoned_datetime(TimeZone::UTC)
+            .checked_add(self.0)
+            .ok()
+            .map(|end| end.timestamp())
     }
 
     /// The moment that lies this long before `end`, reckoned in UTC.
     #[must_use]
     pub fn before(self, end: Timestamp) -> Option<Timestamp> {
-        end.to_zoned_datetime(TimeZone::UTC).checked_sub(self.0).ok().map(|start| start.timestamp())
+        end.to_zoned_datetime(TimeZone::UTC)
+            .checked_sub(self.0)
+            .ok()
+            .map(|start| start.timestamp())
     }
 
     /// Its length in seconds when it begins at `start`.
@@ -62,13 +69,15 @@ impl PartialOrd for Duration {
 
 impl FromText for Duration {
     fn from_text(text: &str) -> Result<Self, String> {
-        const ADVICE: &str = "write a number and a unit: `90d`, `12h`, `1y6mo`, `5m` (y, mo, w, d, h, m, s)";
+        const ADVICE: &str =
+            "write a number and a unit: `90d`, `12h`, `1y6mo`, `5m` (y, mo, w, d, h, m, s)";
         let trimmed = text.trim();
         if !trimmed.starts_with(|first: char| first.is_ascii_digit()) || trimmed.contains("ago") {
             return Err(format!("`{text}` is no duration; {ADVICE}"));
         }
-        let span: CalendarSpan =
-            trimmed.parse().map_err(|_| format!("`{text}` is no duration; {ADVICE}"))?;
+        let span: CalendarSpan = trimmed
+            .parse()
+            .map_err(|_| format!("`{text}` is no duration; {ADVICE}"))?;
         if span.is_negative() {
             return Err(format!("`{text}` is negative; {ADVICE}"));
         }
@@ -150,7 +159,9 @@ impl FromText for Date {
             ));
         };
         // X.509 counts in whole seconds (RFC 5280 §4.1.2.5.2).
-        Timestamp::from_second(date.as_second()).map(Self).map_err(|error| error.to_string())
+        Timestamp::from_second(date.as_second())
+            .map(Self)
+            .map_err(|error| error.to_string())
     }
 }
 
@@ -200,9 +211,8 @@ impl Window {
             Self::Duration(duration) => duration.before(not_after),
             Self::Fraction(fraction) => {
                 let lifetime = not_after.duration_since(not_before);
-                let window = jiff::SignedDuration::try_from_secs_f64(
-                    lifetime.as_secs_f64() * fraction,
-                );
+                let window =
+                    jiff::SignedDuration::try_from_secs_f64(lifetime.as_secs_f64() * fraction);
                 not_after.checked_sub(window.ok()?).ok()
             }
         }
@@ -213,20 +223,28 @@ impl FromText for Window {
     fn from_text(text: &str) -> Result<Self, String> {
         let trimmed = text.trim();
         let fraction = match trimmed.split_once('/') {
-            Some((part, whole)) => match (part.trim().parse::<f64>(), whole.trim().parse::<f64>()) {
-                (Ok(part), Ok(whole)) => Some(part / whole),
-                _ => None,
-            },
+            Some((part, whole)) => {
+                match (part.trim().parse::<f64>(), whole.trim().parse::<f64>()) {
+                    (Ok(part), Ok(whole)) => Some(part / whole),
+                    _ => None,
+                }
+            }
             None => match trimmed.strip_suffix('%') {
-                Some(percent) => percent.trim().parse::<f64>().ok().map(|percent| percent / 100.0),
+                Some(percent) => percent
+                    .trim()
+                    .parse::<f64>()
+                    .ok()
+                    .map(|percent| percent / 100.0),
                 None => trimmed.parse::<f64>().ok(),
             },
         };
         match fraction {
             Some(fraction) => Self::fraction(fraction),
-            None => Duration::from_text(text).map(Self::Duration).map_err(|message| {
-                format!("{message}; or a fraction of the lifetime, as `1/3` or `30%`")
-            }),
+            None => Duration::from_text(text)
+                .map(Self::Duration)
+                .map_err(|message| {
+                    format!("{message}; or a fraction of the lifetime, as `1/3` or `30%`")
+                }),
         }
     }
 }
@@ -294,14 +312,25 @@ mod tests {
             Some(at("2029-02-28T00:00:00Z"))
         );
         assert_eq!(
-            Duration::from_text("12h").unwrap().after(at("2027-01-01T00:00:00Z")),
+            Duration::from_text("12h")
+                .unwrap()
+                .after(at("2027-01-01T00:00:00Z")),
             Some(at("2027-01-01T12:00:00Z"))
         );
     }
 
     #[test]
     fn what_is_no_duration_is_refused() {
-        for text in ["", "d", "-5d", "5", "5d ago", "P1D", "five days", "9999999999999y"] {
+        for text in [
+            "",
+            "d",
+            "-5d",
+            "5",
+            "5d ago",
+            "P1D",
+            "five days",
+            "9999999999999y",
+        ] {
             assert!(Duration::from_text(text).is_err(), "{text}");
         }
     }
@@ -326,7 +355,10 @@ mod tests {
 
     #[test]
     fn dates_are_whole_seconds_of_rfc_3339() {
-        assert_eq!(Date::from_text("2027-01-31").unwrap().0, at("2027-01-31T00:00:00Z"));
+        assert_eq!(
+            Date::from_text("2027-01-31").unwrap().0,
+            at("2027-01-31T00:00:00Z")
+        );
         assert_eq!(
             Date::from_text("2027-01-31T12:00:00.9+01:00").unwrap().0,
             at("2027-01-31T11:00:00Z")

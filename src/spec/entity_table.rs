@@ -168,8 +168,12 @@ impl crate::template::FromText for Mode {
         let digits = text.strip_prefix("0o").unwrap_or(text);
         match u32::from_str_radix(digits, 8) {
             Ok(mode) if mode <= 0o777 && mode & 0o600 == 0o600 => Ok(Self(mode)),
-            Ok(_) => Err(format!("`{text}` shuts out the owner, or is more than 0777; as `\"0640\"`")),
-            Err(_) => Err(format!("`{text}` is no mode; write it in octal, as `\"0640\"`")),
+            Ok(_) => Err(format!(
+                "`{text}` shuts out the owner, or is more than 0777; as `\"0640\"`"
+            )),
+            Err(_) => Err(format!(
+                "`{text}` is no mode; write it in octal, as `\"0640\"`"
+            )),
         }
     }
 }
@@ -209,7 +213,8 @@ impl<'de> Deserialize<'de> for Condition {
                 Ok(Condition::Fixed(fixed))
             }
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Condition, E> {
-                Templated::deserialize(de::value::StrDeserializer::new(text)).map(Condition::Template)
+                Templated::deserialize(de::value::StrDeserializer::new(text))
+                    .map(Condition::Template)
             }
         }
         deserializer.deserialize_any(ConditionVisitor)
@@ -273,7 +278,8 @@ impl<'de> Deserialize<'de> for Outputs {
                 Vec::deserialize(de::value::SeqAccessDeserializer::new(seq)).map(Outputs::Artifacts)
             }
             fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<Outputs, A::Error> {
-                IndexMap::deserialize(de::value::MapAccessDeserializer::new(map)).map(Outputs::Paths)
+                IndexMap::deserialize(de::value::MapAccessDeserializer::new(map))
+                    .map(Outputs::Paths)
             }
         }
         deserializer.deserialize_any(OutputsVisitor)
@@ -289,7 +295,10 @@ impl JsonSchema for Outputs {
         let paths: serde_json::Map<_, _> = Artifact::ALL
             .iter()
             .map(|artifact| {
-                (artifact.id().to_owned(), serde_json::json!({ "type": "string", "minLength": 1 }))
+                (
+                    artifact.id().to_owned(),
+                    serde_json::json!({ "type": "string", "minLength": 1 }),
+                )
             })
             .collect();
         json_schema!({

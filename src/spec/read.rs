@@ -50,15 +50,30 @@ impl Spec {
         }
         check_contexts(&mut root, &mut diagnostics);
         if let Some(environments) = root.as_table_mut().and_then(|root| root.get_mut("env")) {
-            each(environments, |_, environment| check_contexts(environment, &mut diagnostics));
+            each(environments, |_, environment| {
+                check_contexts(environment, &mut diagnostics)
+            });
         }
         let typed = read::<RootTable>(&root, "a spec", &mut diagnostics);
         let mut entities = Vec::new();
-        for (kind, word) in
-            [(EntityKind::Ca, "ca"), (EntityKind::Leaf, "leaf"), (EntityKind::Key, "key")]
-        {
-            for (name, span, table) in document.root.at(&[word]).and_then(Node::as_table).iter().flat_map(|t| t.iter()) {
-                entities.push(Declared { kind, name: name.to_owned(), span, table: table.clone() });
+        for (kind, word) in [
+            (EntityKind::Ca, "ca"),
+            (EntityKind::Leaf, "leaf"),
+            (EntityKind::Key, "key"),
+        ] {
+            for (name, span, table) in document
+                .root
+                .at(&[word])
+                .and_then(Node::as_table)
+                .iter()
+                .flat_map(|t| t.iter())
+            {
+                entities.push(Declared {
+                    kind,
+                    name: name.to_owned(),
+                    span,
+                    table: table.clone(),
+                });
             }
         }
         if entities.is_empty() && !diagnostics.has_errors() {
@@ -68,7 +83,11 @@ impl Spec {
                     .help("a root is `[ca.root]` with a `subject.common_name`; `pkiform init` writes a first spec"),
             );
         }
-        let name = match document.root.at(&["name"]).map(|name| (name.as_str(), name.span)) {
+        let name = match document
+            .root
+            .at(&["name"])
+            .map(|name| (name.as_str(), name.span))
+        {
             Some((Some(name), span)) => Spanned::new(name.to_owned(), span),
             _ => Spanned::nowhere(document.name.clone()),
         };
@@ -92,24 +111,43 @@ impl Spec {
 }
 
 fn check_version(root: &Node, diagnostics: &mut Diagnostics) {
-    match root.at(&["spec"]).map(|version| (&version.kind, version.span)) {
+    match root
+        .at(&["spec"])
+        .map(|version| (&version.kind, version.span))
+    {
         None => diagnostics.push(
-            Diagnostic::error("missing-key", "the spec does not say its language's version")
-                .at(Span { start: root.span.start, end: root.span.start }, "")
-                .help(format!("begin it with `spec = {LANGUAGE_VERSION}`")),
+            Diagnostic::error(
+                "missing-key",
+                "the spec does not say its language's version",
+            )
+            .at(
+                Span {
+                    start: root.span.start,
+                    end: root.span.start,
+                },
+                "",
+            )
+            .help(format!("begin it with `spec = {LANGUAGE_VERSION}`")),
         ),
         Some((Kind::Integer(version), _)) if *version == i64::from(LANGUAGE_VERSION) => {}
         Some((_, span)) => diagnostics.push(
-            Diagnostic::error("language-version", "this pkiform does not know that version of the spec language")
-                .at(span, format!("it speaks version {LANGUAGE_VERSION}"))
-                .help(format!("write `spec = {LANGUAGE_VERSION}`, or use a newer pkiform")),
+            Diagnostic::error(
+                "language-version",
+                "this pkiform does not know that version of the spec language",
+            )
+            .at(span, format!("it speaks version {LANGUAGE_VERSION}"))
+            .help(format!(
+                "write `spec = {LANGUAGE_VERSION}`, or use a newer pkiform"
+            )),
         ),
     }
 }
 
 /// Checks which keys stand where, and takes out what `false` takes away, so that the rest can be typed.
 fn check_contexts(root: &mut Node, diagnostics: &mut Diagnostics) {
-    let Some(root) = root.as_table_mut() else { return };
+    let Some(root) = root.as_table_mut() else {
+        return;
+    };
     for (word, context) in [
         ("ca", Context::Ca),
         ("leaf", Context::Leaf),
@@ -141,7 +179,9 @@ fn check_contexts(root: &mut Node, diagnostics: &mut Diagnostics) {
 pub fn strip_removed(table: &mut Node) {
     /// Settings whose value may be `false`.
     const BOOLEAN: &[&str] = &["keep_key", "when"];
-    let Some(table) = table.as_table_mut() else { return };
+    let Some(table) = table.as_table_mut() else {
+        return;
+    };
     take_out_false(table, BOOLEAN);
     for inner in ["subject", "extensions"] {
         if let Some(inner) = table.get_mut(inner).and_then(Node::as_table_mut) {
@@ -162,7 +202,9 @@ fn take_out_false(table: &mut Table, except: &[&str]) {
 }
 
 fn each(tables: &mut Node, mut visit: impl FnMut(&str, &mut Node)) {
-    let Some(tables) = tables.as_table_mut() else { return };
+    let Some(tables) = tables.as_table_mut() else {
+        return;
+    };
     let names: Vec<String> = tables.iter().map(|(name, ..)| name.to_owned()).collect();
     for name in names {
         if let Some(table) = tables.get_mut(&name) {
@@ -172,7 +214,9 @@ fn each(tables: &mut Node, mut visit: impl FnMut(&str, &mut Node)) {
 }
 
 fn table_at(root: &Node, key: &str) -> Node {
-    root.at(&[key]).cloned().unwrap_or_else(|| Node::new(Kind::Table(Table::new()), Span::NOWHERE))
+    root.at(&[key])
+        .cloned()
+        .unwrap_or_else(|| Node::new(Kind::Table(Table::new()), Span::NOWHERE))
 }
 
 fn profiles(root: &Node) -> IndexMap<String, Node> {

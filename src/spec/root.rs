@@ -176,7 +176,10 @@ impl JsonSchema for Layout {
         let paths: serde_json::Map<_, _> = Artifact::ALL
             .iter()
             .map(|artifact| {
-                (artifact.id().to_owned(), serde_json::json!({ "type": "string", "minLength": 1 }))
+                (
+                    artifact.id().to_owned(),
+                    serde_json::json!({ "type": "string", "minLength": 1 }),
+                )
             })
             .collect();
         json_schema!({

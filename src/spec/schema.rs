@@ -9,7 +9,9 @@ use super::{Context, RootTable};
 /// The JSON Schema (draft 2020-12) of a spec.
 #[must_use]
 pub fn schema() -> Schema {
-    let mut schema = SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<RootTable>();
+    let mut schema = SchemaSettings::draft2020_12()
+        .into_generator()
+        .into_root_schema_for::<RootTable>();
     let root = schema.ensure_object();
     root.insert("title".into(), json!("pkiform spec"));
     split_entity_tables(root);
@@ -19,8 +21,13 @@ pub fn schema() -> Schema {
 
 /// One Rust type reads all tables of entities; the schema has one definition for each kind, with its own keys alone.
 fn split_entity_tables(root: &mut Map<String, Value>) {
-    let Some(definitions) = root.get_mut("$defs").and_then(Value::as_object_mut) else { return };
-    let Some(whole) = definitions.remove("EntityTable").or_else(|| definitions.remove("entity")) else {
+    let Some(definitions) = root.get_mut("$defs").and_then(Value::as_object_mut) else {
+        return;
+    };
+    let Some(whole) = definitions
+        .remove("EntityTable")
+        .or_else(|| definitions.remove("entity"))
+    else {
         return;
     };
     for context in Context::ALL {
@@ -35,23 +42,38 @@ fn split_entity_tables(root: &mut Map<String, Value>) {
             }
         }
         if let Some(own) = own.as_object_mut() {
-            own.insert("description".into(), json!(format!("What {} may say.", context.noun())));
+            own.insert(
+                "description".into(),
+                json!(format!("What {} may say.", context.noun())),
+            );
         }
         definitions.insert(format!("{context:?}"), own);
     }
-    let environment = definitions.get_mut("Environment").and_then(Value::as_object_mut);
+    let environment = definitions
+        .get_mut("Environment")
+        .and_then(Value::as_object_mut);
     environment.map(point_to_kinds);
     point_to_kinds(root);
 }
 
 fn point_to_kinds(table: &mut Map<String, Value>) {
-    let Some(properties) = table.get_mut("properties").and_then(Value::as_object_mut) else { return };
-    for (key, name) in [("ca", "Ca"), ("leaf", "Leaf"), ("key", "Key"), ("profile", "Profile")] {
+    let Some(properties) = table.get_mut("properties").and_then(Value::as_object_mut) else {
+        return;
+    };
+    for (key, name) in [
+        ("ca", "Ca"),
+        ("leaf", "Leaf"),
+        ("key", "Key"),
+        ("profile", "Profile"),
+    ] {
         if let Some(map) = properties.get_mut(key).and_then(Value::as_object_mut) {
             map.insert("additionalProperties".into(), reference(name));
         }
     }
-    if let Some(defaults) = properties.get_mut("defaults").and_then(Value::as_object_mut) {
+    if let Some(defaults) = properties
+        .get_mut("defaults")
+        .and_then(Value::as_object_mut)
+    {
         let description = defaults.remove("description");
         *defaults = Map::new();
         defaults.insert("$ref".into(), json!("#/$defs/Defaults"));
@@ -67,7 +89,9 @@ fn reference(name: &str) -> Value {
 
 /// `false` takes away an inherited setting: every key of an entity's table takes it.
 fn allow_removal(root: &mut Map<String, Value>) {
-    let Some(definitions) = root.get_mut("$defs").and_then(Value::as_object_mut) else { return };
+    let Some(definitions) = root.get_mut("$defs").and_then(Value::as_object_mut) else {
+        return;
+    };
     let tables = Context::ALL.iter().map(|context| format!("{context:?}"));
     for table in tables.chain(["Subject".to_owned(), "Extensions".to_owned()]) {
         let Some(properties) = definitions
@@ -78,13 +102,18 @@ fn allow_removal(root: &mut Map<String, Value>) {
             continue;
         };
         for property in properties.values_mut() {
-            let Some(inner) = property.as_object_mut() else { continue };
+            let Some(inner) = property.as_object_mut() else {
+                continue;
+            };
             let description = inner.remove("description");
             let mut either = Map::new();
             if let Some(description) = description {
                 either.insert("description".into(), description);
             }
-            either.insert("anyOf".into(), json!([Value::Object(inner.clone()), { "const": false }]));
+            either.insert(
+                "anyOf".into(),
+                json!([Value::Object(inner.clone()), { "const": false }]),
+            );
             *property = Value::Object(either);
         }
     }

@@ -34,7 +34,10 @@ impl SecretSetting {
     /// # Errors
     /// A source of no known kind, a command that is empty or whose quotes don't close, or a template that fails.
     pub fn resolve(setting: &Spanned<Self>, scope: &Scope) -> Result<SecretRef, Diagnostic> {
-        let Self { from, insecure_default } = &setting.value;
+        let Self {
+            from,
+            insecure_default,
+        } = &setting.value;
         let from = from
             .as_ref()
             .map(|from| match from.span.is_somewhere() {
@@ -42,15 +45,23 @@ impl SecretSetting {
                 false => source(&Spanned::new(from.value.clone(), setting.span), scope),
             })
             .transpose()?;
-        let span = insecure_default.as_ref().map_or(setting.span, |default| default.span);
-        let insecure_default =
-            insecure_default.as_ref().map(|default| default.value.render(scope)).transpose()?;
+        let span = insecure_default
+            .as_ref()
+            .map_or(setting.span, |default| default.span);
+        let insecure_default = insecure_default
+            .as_ref()
+            .map(|default| default.value.render(scope))
+            .transpose()?;
         if from.is_none() && insecure_default.is_none() {
             return Err(Diagnostic::error("secret-source", "this secret has neither source nor default")
                 .at(span, "says neither `from` nor `insecure_default`")
                 .help("write `\"env:NAME\"`, `\"file:PATH\"`, or `{ insecure_default = \"…\" }` for a test PKI"));
         }
-        Ok(SecretRef { from, insecure_default, span })
+        Ok(SecretRef {
+            from,
+            insecure_default,
+            span,
+        })
     }
 }
 
@@ -88,16 +99,24 @@ impl<'de> Deserialize<'de> for SecretSetting {
         impl<'de> de::Visitor<'de> for SecretVisitor {
             type Value = SecretSetting;
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("where a secret is got: `env:NAME`, `file:PATH` or `command:…`, or a table")
+                f.write_str(
+                    "where a secret is got: `env:NAME`, `file:PATH` or `command:…`, or a table",
+                )
             }
             fn visit_str<E: de::Error>(self, text: &str) -> Result<SecretSetting, E> {
                 // A visitor sees no span of a bare string: the field's own stands in.
                 let from = Some(Spanned::nowhere(text.to_owned()));
-                Ok(SecretSetting { from, insecure_default: None })
+                Ok(SecretSetting {
+                    from,
+                    insecure_default: None,
+                })
             }
             fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<SecretSetting, A::Error> {
                 let table = SecretTable::deserialize(de::value::MapAccessDeserializer::new(map))?;
-                Ok(SecretSetting { from: table.from, insecure_default: table.insecure_default })
+                Ok(SecretSetting {
+                    from: table.from,
+                    insecure_default: table.insecure_default,
+                })
             }
         }
         deserializer.deserialize_any(SecretVisitor)

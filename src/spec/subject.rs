@@ -72,8 +72,10 @@ impl Subject {
                 Ok(DistinguishedName(rdns))
             }
             Self::List(rdns) => {
-                let rdns: Result<Vec<_>, _> =
-                    rdns.iter().map(|rdn| attributes_of(&rdn.value, scope)).collect();
+                let rdns: Result<Vec<_>, _> = rdns
+                    .iter()
+                    .map(|rdn| attributes_of(&rdn.value, scope))
+                    .collect();
                 Ok(DistinguishedName(rdns?))
             }
         }
@@ -106,9 +108,12 @@ fn attributes_of(rdn: &WrittenRdn, scope: &Scope) -> Result<Vec<Attribute>, Diag
             }
             Ok(found)
         }
-        WrittenRdn::Any(AnyAttribute { oid, value, string }) => {
-            Ok(vec![Attribute::new(*oid, value.value.render(scope)?, *string, value.span)?])
-        }
+        WrittenRdn::Any(AnyAttribute { oid, value, string }) => Ok(vec![Attribute::new(
+            *oid,
+            value.value.render(scope)?,
+            *string,
+            value.span,
+        )?]),
         WrittenRdn::Multi(parts) => {
             let mut found = Vec::new();
             for part in parts {
@@ -155,7 +160,9 @@ impl<'de> Deserialize<'de> for Subject {
         impl<'de> de::Visitor<'de> for SubjectVisitor {
             type Value = Subject;
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a table of attributes, an RFC 4514 string (`CN=a,O=b`), or a list of RDNs")
+                f.write_str(
+                    "a table of attributes, an RFC 4514 string (`CN=a,O=b`), or a list of RDNs",
+                )
             }
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Subject, E> {
                 Ok(Subject::Text(text.to_owned()))
@@ -216,11 +223,14 @@ impl<'de> Deserialize<'de> for WrittenRdn {
 
 /// An attribute's type: an OID, a key of the table form, or a short name of RFC 4514.
 fn any_type<E: de::Error>(text: &str) -> Result<ObjectIdentifier, E> {
-    if let Some(known) = AttributeType::by_key(text).or_else(|| AttributeType::by_short_name(text)) {
+    if let Some(known) = AttributeType::by_key(text).or_else(|| AttributeType::by_short_name(text))
+    {
         return Ok(known.oid);
     }
     ObjectIdentifier::new(text).map_err(|_| {
-        E::custom(format!("`{text}` is neither an OID (`2.5.4.3`) nor the name of an attribute"))
+        E::custom(format!(
+            "`{text}` is neither an OID (`2.5.4.3`) nor the name of an attribute"
+        ))
     })
 }
 
@@ -267,7 +277,10 @@ impl JsonSchema for WrittenRdn {
             "type".into(),
             json!({ "type": "string", "description": "The attribute's OID or name." }),
         );
-        properties.insert("value".into(), json!({ "type": "string", "description": "Its value." }));
+        properties.insert(
+            "value".into(),
+            json!({ "type": "string", "description": "Its value." }),
+        );
         properties.insert("string".into(), json!(string));
         json_schema!({
             "description": "One RDN: attributes by name, or one of any type; a list of these for a multi-valued one.",

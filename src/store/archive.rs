@@ -29,7 +29,11 @@ pub(super) fn keep(
     let from = dir.join(path);
     let name = path.file_name().unwrap_or("key");
     for number in 1_u32.. {
-        let place = folder.join(if number == 1 { name.to_owned() } else { format!("{name}.{number}") });
+        let place = folder.join(if number == 1 {
+            name.to_owned()
+        } else {
+            format!("{name}.{number}")
+        });
         let to = dir.join(&place);
         match fs::hard_link(&from, &to) {
             Ok(()) => {
@@ -49,7 +53,9 @@ pub(super) fn keep(
             Err(error) => return Err(StoreError::io("written", &to)(error)),
         }
     }
-    Err(StoreError::io("written", &dir.join(folder))(io::ErrorKind::StorageFull.into()))
+    Err(StoreError::io("written", &dir.join(folder))(
+        io::ErrorKind::StorageFull.into(),
+    ))
 }
 
 /// Whether the archive has this very content under that entity and key.
@@ -61,7 +67,9 @@ pub(super) fn has(
 ) -> Result<bool, StoreError> {
     let digest = data_encoding::HEXLOWER.encode(public_key);
     let folder = dir.join(ARCHIVE).join(id).join(digest);
-    let Ok(names) = folder.read_dir_utf8() else { return Ok(false) };
+    let Ok(names) = folder.read_dir_utf8() else {
+        return Ok(false);
+    };
     for name in names.flatten() {
         if place::read(name.path())?.as_deref() == Some(content) {
             return Ok(true);
@@ -79,7 +87,10 @@ fn sync(from: &Utf8Path, to: &Utf8Path) -> io::Result<()> {
 fn copy(from: &Utf8Path, to: &Utf8Path) -> io::Result<()> {
     let unfinished = Utf8PathBuf::from(format!("{to}.tmp"));
     fs::copy(from, &unfinished)?;
-    fs::OpenOptions::new().write(true).open(&unfinished)?.sync_all()?;
+    fs::OpenOptions::new()
+        .write(true)
+        .open(&unfinished)?
+        .sync_all()?;
     fs::rename(&unfinished, to)?;
     to.parent().map_or(Ok(()), sync_folder)
 }

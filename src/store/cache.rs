@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
 
-use super::place::{Stamp, read_all};
 use super::hex;
+use super::place::{Stamp, read_all};
 
 /// The file's name.
 pub(super) const CACHE: &str = ".pkiform-cache";
@@ -43,23 +43,39 @@ impl Cache {
         let (Ok(octets), Ok(Some(stamp))) = (read_all(&path), Stamp::of(&path)) else {
             return Self::default();
         };
-        let mut lines = octets.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
-        let version = lines.next().and_then(|line| serde_json::from_slice::<u32>(line).ok());
+        let mut lines = octets
+            .split(|byte| *byte == b'\n')
+            .filter(|line| !line.is_empty());
+        let version = lines
+            .next()
+            .and_then(|line| serde_json::from_slice::<u32>(line).ok());
         if version != Some(VERSION) {
             return Self::default();
         }
         let mut entries = BTreeMap::new();
         for line in lines {
-            let Ok(line) = serde_json::from_slice::<Line>(line) else { return Self::default() };
-            entries.insert(line.path, Entry { stamp: line.stamp, sha256: line.sha256 });
+            let Ok(line) = serde_json::from_slice::<Line>(line) else {
+                return Self::default();
+            };
+            entries.insert(
+                line.path,
+                Entry {
+                    stamp: line.stamp,
+                    sha256: line.sha256,
+                },
+            );
         }
-        Self { entries, written: stamp.modified }
+        Self {
+            entries,
+            written: stamp.modified,
+        }
     }
 
     /// The digest of a file whose stamp is the cache's and proves something.
     pub(super) fn digest(&self, path: &Utf8Path, stamp: &Stamp) -> Option<[u8; 32]> {
         let entry = self.entries.get(path)?;
-        let proven = entry.stamp == *stamp && stamp.modified < self.written && stamp.changed < self.written;
+        let proven =
+            entry.stamp == *stamp && stamp.modified < self.written && stamp.changed < self.written;
         proven.then_some(entry.sha256)
     }
 
@@ -69,7 +85,11 @@ impl Cache {
     ) -> Result<String, serde_json::Error> {
         let mut text = format!("{VERSION}\n");
         for (path, stamp, sha256) in files {
-            text.push_str(&serde_json::to_string(&Line { path, stamp, sha256 })?);
+            text.push_str(&serde_json::to_string(&Line {
+                path,
+                stamp,
+                sha256,
+            })?);
             text.push('\n');
         }
         Ok(text)
@@ -81,11 +101,22 @@ mod tests {
     use super::*;
 
     fn stamp(modified: i128) -> Stamp {
-        Stamp { size: 3, modified, changed: modified, inode: 7 }
+        Stamp {
+            size: 3,
+            modified,
+            changed: modified,
+            inode: 7,
+        }
     }
 
     fn cache(written: i128) -> Cache {
-        let entries = BTreeMap::from([("a".into(), Entry { stamp: stamp(50), sha256: [9; 32] })]);
+        let entries = BTreeMap::from([(
+            "a".into(),
+            Entry {
+                stamp: stamp(50),
+                sha256: [9; 32],
+            },
+        )]);
         Cache { entries, written }
     }
 
@@ -94,7 +125,10 @@ mod tests {
         assert_eq!(cache(51).digest("a".into(), &stamp(50)), Some([9; 32]));
         assert_eq!(cache(50).digest("a".into(), &stamp(50)), None, "racy");
         assert_eq!(cache(99).digest("a".into(), &stamp(51)), None, "changed");
-        let other = Stamp { inode: 8, ..stamp(50) };
+        let other = Stamp {
+            inode: 8,
+            ..stamp(50)
+        };
         assert_eq!(cache(99).digest("a".into(), &other), None, "replaced");
     }
 
@@ -106,7 +140,12 @@ mod tests {
         let text = Cache::render([file].into_iter()).unwrap();
         std::fs::write(dir.join(CACHE), &text).unwrap();
         assert_eq!(Cache::read(dir).entries.len(), 1);
-        for damaged in ["", "0\n", &text.replace("0909", "zz"), &text.replacen('1', "2", 1)] {
+        for damaged in [
+            "",
+            "0\n",
+            &text.replace("0909", "zz"),
+            &text.replacen('1', "2", 1),
+        ] {
             std::fs::write(dir.join(CACHE), damaged).unwrap();
             assert_eq!(Cache::read(dir).entries.len(), 0, "{damaged}");
         }

@@ -48,7 +48,9 @@ pub enum StoreError {
         known: u64,
     },
     /// The store is another spec's, or another environment's.
-    #[error("the store `{dir}` is that of {found}, not of {wanted}; choose another folder with `--out`")]
+    #[error(
+        "the store `{dir}` is that of {found}, not of {wanted}; choose another folder with `--out`"
+    )]
     OtherSpec {
         /// The store.
         dir: Utf8PathBuf,
@@ -58,7 +60,9 @@ pub enum StoreError {
         wanted: String,
     },
     /// A private key is where another would be written.
-    #[error("`{0}` holds another private key, which is not overwritten; move it away, or allow its replacement")]
+    #[error(
+        "`{0}` holds another private key, which is not overwritten; move it away, or allow its replacement"
+    )]
     KeyInTheWay(Utf8PathBuf),
     /// The system knows no such group.
     #[error("there is no group `{0}` on this system")]
@@ -69,7 +73,11 @@ impl StoreError {
     /// For `map_err`: what was tried with which file.
     pub(super) fn io(action: &'static str, path: &Utf8Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
-        move |source| Self::Io { path, action, source }
+        move |source| Self::Io {
+            path,
+            action,
+            source,
+        }
     }
 }
 

@@ -31,9 +31,11 @@ impl Guard {
         match file.try_lock() {
             Ok(()) => Ok(Self { _file: file }),
             Err(TryLockError::WouldBlock) => Err(StoreError::Held(dir.to_owned())),
-            Err(TryLockError::Error(source)) => {
-                Err(StoreError::Io { path, action: "locked", source })
-            }
+            Err(TryLockError::Error(source)) => Err(StoreError::Io {
+                path,
+                action: "locked",
+                source,
+            }),
         }
     }
 }

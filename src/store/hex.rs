@@ -9,13 +9,19 @@ pub(super) fn serialize<S: Serializer>(
     serializer.serialize_str(&data_encoding::HEXLOWER.encode(digest))
 }
 
-pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<[u8; 32], D::Error> {
+pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<[u8; 32], D::Error> {
     decode(&String::deserialize(deserializer)?)
         .ok_or_else(|| de::Error::custom("expected the 64 hexadecimal digits of a SHA-256"))
 }
 
 fn decode(text: &str) -> Option<[u8; 32]> {
-    data_encoding::HEXLOWER.decode(text.as_bytes()).ok()?.try_into().ok()
+    data_encoding::HEXLOWER
+        .decode(text.as_bytes())
+        .ok()?
+        .try_into()
+        .ok()
 }
 
 /// A digest that may be absent.
@@ -37,9 +43,9 @@ pub(super) mod option {
         deserializer: D,
     ) -> Result<Option<[u8; 32]>, D::Error> {
         match Option::<String>::deserialize(deserializer)? {
-            Some(text) => super::decode(&text)
-                .map(Some)
-                .ok_or_else(|| de::Error::custom("expected the 64 hexadecimal digits of a SHA-256")),
+            Some(text) => super::decode(&text).map(Some).ok_or_else(|| {
+                de::Error::custom("expected the 64 hexadecimal digits of a SHA-256")
+            }),
             None => Ok(None),
         }
     }

@@ -59,7 +59,9 @@ impl LedgerEntry {
 /// The file can't be read, or a line is none.
 pub fn read_ledger(dir: &Utf8Path) -> Result<Vec<LedgerEntry>, StoreError> {
     let path = dir.join(LEDGER);
-    let Some(octets) = super::place::read(&path)? else { return Ok(Vec::new()) };
+    let Some(octets) = super::place::read(&path)? else {
+        return Ok(Vec::new());
+    };
     let whole = whole_lines(&octets);
     let mut entries = Vec::new();
     for (index, line) in whole.split(|byte| *byte == b'\n').enumerate() {
@@ -77,15 +79,20 @@ pub fn read_ledger(dir: &Utf8Path) -> Result<Vec<LedgerEntry>, StoreError> {
 }
 
 fn whole_lines(octets: &[u8]) -> &[u8] {
-    let end = octets.iter().rposition(|byte| *byte == b'\n').map_or(0, |last| last + 1);
+    let end = octets
+        .iter()
+        .rposition(|byte| *byte == b'\n')
+        .map_or(0, |last| last + 1);
     octets.get(..end).unwrap_or_default()
 }
 
 /// Appends the lines of certificates that the ledger does not have yet, and syncs it.
 pub(super) fn append(dir: &Utf8Path, new: &[LedgerEntry]) -> Result<(), StoreError> {
     let path = dir.join(LEDGER);
-    let mut known: BTreeSet<[u8; 32]> =
-        read_ledger(dir)?.into_iter().map(|entry| entry.certificate).collect();
+    let mut known: BTreeSet<[u8; 32]> = read_ledger(dir)?
+        .into_iter()
+        .map(|entry| entry.certificate)
+        .collect();
     let mut lines = Vec::new();
     for entry in new {
         if !known.insert(entry.certificate) {
@@ -99,7 +106,12 @@ pub(super) fn append(dir: &Utf8Path, new: &[LedgerEntry]) -> Result<(), StoreErr
         return Ok(());
     }
     let write = || -> std::io::Result<()> {
-        let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path)?;
+        let file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(&path)?;
         // What a dying run left torn was never a line.
         let whole = super::place::read_all(&path)?;
         file.set_len(u64::try_from(whole_lines(&whole).len()).unwrap_or(u64::MAX))?;

@@ -98,7 +98,11 @@ pub(super) fn parse(
     path: &Utf8Path,
     text: &str,
 ) -> Result<(Header, BTreeMap<String, LockEntry>), StoreError> {
-    let wrong = |line: usize, what: String| StoreError::Lock { path: path.to_owned(), line, what };
+    let wrong = |line: usize, what: String| StoreError::Lock {
+        path: path.to_owned(),
+        line,
+        what,
+    };
     let mut header: Option<(usize, HeaderLine)> = None;
     let mut entries: BTreeMap<String, LockEntry> = BTreeMap::new();
     for (index, line) in text.lines().enumerate() {
@@ -106,20 +110,31 @@ pub(super) fn parse(
         if line.trim().is_empty() {
             continue;
         }
-        if line.starts_with("<<<<<<<") || line.starts_with("=======") || line.starts_with(">>>>>>>") {
-            return Err(wrong(number, "this is a merge conflict: keep the lines of both sides".to_owned()));
+        if line.starts_with("<<<<<<<") || line.starts_with("=======") || line.starts_with(">>>>>>>")
+        {
+            return Err(wrong(
+                number,
+                "this is a merge conflict: keep the lines of both sides".to_owned(),
+            ));
         }
         if line.contains("\"pkiform-lock\"") {
             let found: HeaderLine = serde_json::from_str(line)
                 .map_err(|error| wrong(number, format!("the header can't be read: {error}")))?;
             if found.version > VERSION {
                 let path = path.to_owned();
-                return Err(StoreError::NewerLock { path, found: found.version, known: VERSION });
+                return Err(StoreError::NewerLock {
+                    path,
+                    found: found.version,
+                    known: VERSION,
+                });
             }
             if let Some((first, other)) = &header {
                 // A merge of two branches may keep the header of each.
                 if (&other.spec, &other.env) != (&found.spec, &found.env) {
-                    return Err(wrong(number, format!("another header stands at line {first}")));
+                    return Err(wrong(
+                        number,
+                        format!("another header stands at line {first}"),
+                    ));
                 }
             }
             header = Some((number, found));
@@ -133,20 +148,35 @@ pub(super) fn parse(
         {
             return Err(wrong(
                 number,
-                format!("`{id}` has two different lines: keep the one whose serial its certificate has"),
+                format!(
+                    "`{id}` has two different lines: keep the one whose serial its certificate has"
+                ),
             ));
         }
     }
     match header {
-        Some((_, header)) => Ok((Header { spec: header.spec, env: header.env }, entries)),
+        Some((_, header)) => Ok((
+            Header {
+                spec: header.spec,
+                env: header.env,
+            },
+            entries,
+        )),
         None => Err(wrong(1, "there is no header".to_owned())),
     }
 }
 
 /// The text of a lock file: the header, then the entities in natural order of their ids.
-pub(super) fn render(header: &Header, entries: &mut [LockEntry]) -> Result<String, serde_json::Error> {
+pub(super) fn render(
+    header: &Header,
+    entries: &mut [LockEntry],
+) -> Result<String, serde_json::Error> {
     entries.sort_by(|a, b| natural(&a.id, &b.id));
-    let first = HeaderLine { version: VERSION, spec: header.spec.clone(), env: header.env.clone() };
+    let first = HeaderLine {
+        version: VERSION,
+        spec: header.spec.clone(),
+        env: header.env.clone(),
+    };
     let mut text = serde_json::to_string(&first)?;
     text.push('\n');
     for entry in entries.iter() {
@@ -188,13 +218,19 @@ mod tests {
             packaging: String::new(),
             files: BTreeMap::from([(
                 "key".to_owned(),
-                FileLock { path: format!("{id}/key.pem").into(), sha256: [4; 32] },
+                FileLock {
+                    path: format!("{id}/key.pem").into(),
+                    sha256: [4; 32],
+                },
             )]),
         }
     }
 
     fn header() -> Header {
-        Header { spec: "iot".to_owned(), env: Some("prod".to_owned()) }
+        Header {
+            spec: "iot".to_owned(),
+            env: Some("prod".to_owned()),
+        }
     }
 
     #[test]
@@ -213,7 +249,11 @@ mod tests {
     #[test]
     fn what_is_no_lock_is_said_with_its_line() {
         let good = render(&header(), &mut [entry("a")]).unwrap();
-        let error = |text: &str| parse("store/pkiform.lock".into(), text).unwrap_err().to_string();
+        let error = |text: &str| {
+            parse("store/pkiform.lock".into(), text)
+                .unwrap_err()
+                .to_string()
+        };
         assert!(error(&format!("{good}{{\"id\":")).contains("line 3: it can't be read"));
         assert!(error("").contains("no header"));
         let newer = good.replacen("\"pkiform-lock\":1", "\"pkiform-lock\":2", 1);

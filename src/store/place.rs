@@ -26,7 +26,10 @@ pub(super) fn read_all(path: &Utf8Path) -> io::Result<Vec<u8>> {
     let mut octets = Vec::new();
     file.take(MOST + 1).read_to_end(&mut octets)?;
     if u64::try_from(octets.len()).is_ok_and(|length| length > MOST) {
-        return Err(io::Error::new(ErrorKind::FileTooLarge, "it is larger than any artifact"));
+        return Err(io::Error::new(
+            ErrorKind::FileTooLarge,
+            "it is larger than any artifact",
+        ));
     }
     Ok(octets)
 }
@@ -64,7 +67,8 @@ impl Stamp {
 impl From<&Metadata> for Stamp {
     fn from(metadata: &Metadata) -> Self {
         use std::os::unix::fs::MetadataExt;
-        let nanoseconds = |seconds: i64, rest: i64| i128::from(seconds) * 1_000_000_000 + i128::from(rest);
+        let nanoseconds =
+            |seconds: i64, rest: i64| i128::from(seconds) * 1_000_000_000 + i128::from(rest);
         Self {
             size: metadata.size(),
             modified: nanoseconds(metadata.mtime(), metadata.mtime_nsec()),
@@ -83,6 +87,11 @@ impl From<&Metadata> for Stamp {
             .and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok())
             .and_then(|since| i128::try_from(since.as_nanos()).ok())
             .unwrap_or(0);
-        Self { size: metadata.len(), modified, changed: 0, inode: 0 }
+        Self {
+            size: metadata.len(),
+            modified,
+            changed: 0,
+            inode: 0,
+        }
     }
 }

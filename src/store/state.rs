@@ -7,10 +7,10 @@ use camino::{Utf8Path, Utf8PathBuf};
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
+use super::StoreError;
 use super::cache::Cache;
 use super::lock_file::{self, Header, LOCK, LockEntry};
 use super::place::{self, Stamp};
-use super::StoreError;
 use crate::crypto::{CryptoError, PrivateKey};
 use crate::x509::{Certificate, pem};
 
@@ -65,18 +65,25 @@ impl State {
         let path = dir.join(LOCK);
         let octets = place::read(&path)?;
         let has_lock = octets.is_some();
-        let lock_text = String::from_utf8(octets.unwrap_or_default()).map_err(|_| StoreError::Lock {
-            path: path.clone(),
-            line: 1,
-            what: "it is not UTF-8".to_owned(),
-        })?;
+        let lock_text =
+            String::from_utf8(octets.unwrap_or_default()).map_err(|_| StoreError::Lock {
+                path: path.clone(),
+                line: 1,
+                what: "it is not UTF-8".to_owned(),
+            })?;
         let (header, lock) = if has_lock {
             let (header, lock) = lock_file::parse(&path, &lock_text)?;
             (Some(header), lock)
         } else {
             (None, BTreeMap::new())
         };
-        Ok(Self { dir: dir.to_owned(), header, lock, lock_text, cache: Cache::read(dir) })
+        Ok(Self {
+            dir: dir.to_owned(),
+            header,
+            lock,
+            lock_text,
+            cache: Cache::read(dir),
+        })
     }
 
     /// The store's folder.
@@ -128,7 +135,10 @@ impl State {
             Err(error) => return FileState::Unreadable(error),
         };
         match self.cache.digest(path, &stamp) {
-            Some(sha256) => FileState::Present { size: stamp.size, sha256 },
+            Some(sha256) => FileState::Present {
+                size: stamp.size,
+                sha256,
+            },
             None => self.file_as_read(path),
         }
     }
@@ -187,9 +197,15 @@ impl State {
 #[must_use]
 pub fn key_state(octets: &[u8]) -> KeyFileState {
     let is_pem = octets.windows(5).any(|window| window == b"-----");
-    let key = if is_pem { PrivateKey::from_pem(octets, None) } else { PrivateKey::from_der(octets) };
+    let key = if is_pem {
+        PrivateKey::from_pem(octets, None)
+    } else {
+        PrivateKey::from_der(octets)
+    };
     match key {
-        Ok(key) => KeyFileState::Plain { spki_der: key.public_der().to_vec() },
+        Ok(key) => KeyFileState::Plain {
+            spki_der: key.public_der().to_vec(),
+        },
         Err(CryptoError::PassphraseNeeded) => KeyFileState::Encrypted,
         Err(error) => KeyFileState::Broken(error.to_string()),
     }

@@ -81,7 +81,9 @@ impl Store {
         make_folder(&unfinished).map_err(StoreError::io("written", &unfinished))?;
         let mut durable = false;
         for file in files {
-            let Ok(within) = file.path.strip_prefix(folder) else { continue };
+            let Ok(within) = file.path.strip_prefix(folder) else {
+                continue;
+            };
             let path = unfinished.join(within);
             if let Some(above) = path.parent().filter(|above| *above != unfinished) {
                 make_folder(above).map_err(StoreError::io("written", above))?;
@@ -98,7 +100,9 @@ impl Store {
             // Another entity has made the folder meanwhile: its files and ours go side by side.
             Err(_) if place.is_dir() => {
                 for file in files {
-                    let Ok(within) = file.path.strip_prefix(folder) else { continue };
+                    let Ok(within) = file.path.strip_prefix(folder) else {
+                        continue;
+                    };
                     self.move_in(&unfinished.join(within), &self.dir.join(file.path))?;
                 }
                 let _ = fs::remove_dir_all(&unfinished);
@@ -130,7 +134,9 @@ impl Store {
     /// The last guard over private keys: what is open and another is not overwritten unless the archive has it; what
     /// does not show what it is goes to the archive first.
     fn keep_key(&self, id: &str, file: &NewFile<'_>, place: &Utf8Path) -> Result<(), StoreError> {
-        let Some(there) = place::read(place)?.map(Zeroizing::new) else { return Ok(()) };
+        let Some(there) = place::read(place)?.map(Zeroizing::new) else {
+            return Ok(());
+        };
         if *there == file.bytes {
             return Ok(());
         }
@@ -215,7 +221,11 @@ impl Store {
         let place = self.dir.join(path);
         write::set_mode(&place, mode, group).map_err(|source| match (group, source.kind()) {
             (Some(group), io::ErrorKind::InvalidInput) => StoreError::Group(group.to_owned()),
-            _ => StoreError::Io { path: place.clone(), action: "changed", source },
+            _ => StoreError::Io {
+                path: place.clone(),
+                action: "changed",
+                source,
+            },
         })
     }
 
@@ -231,7 +241,11 @@ impl Store {
         ledger: Vec<LedgerEntry>,
     ) -> Result<(), StoreError> {
         let dir = self.dir.clone();
-        let written = self.written.get_mut().map(std::mem::take).unwrap_or_default();
+        let written = self
+            .written
+            .get_mut()
+            .map(std::mem::take)
+            .unwrap_or_default();
         if !written.is_empty() {
             write::sync_all(&dir, &written).map_err(StoreError::io("written", &dir))?;
         }
@@ -263,21 +277,27 @@ impl Store {
         just_written.sort();
         for file in entries.iter().flat_map(|entry| entry.files.values()) {
             let place = self.dir.join(&file.path);
-            let Ok(Some(stamp)) = Stamp::of(&place) else { continue };
+            let Ok(Some(stamp)) = Stamp::of(&place) else {
+                continue;
+            };
             let sha256 = if just_written.binary_search(&&file.path).is_ok() {
                 file.sha256
             } else if let Some(sha256) = old.digest(&file.path, &stamp) {
                 sha256
             } else {
-                let Ok(octets) = place::read_all(&place).map(Zeroizing::new) else { continue };
+                let Ok(octets) = place::read_all(&place).map(Zeroizing::new) else {
+                    continue;
+                };
                 Sha256::digest(&octets).into()
             };
             known.insert(file.path.clone(), (stamp, sha256));
         }
-        let files = known.into_iter().map(|(path, (stamp, sha256))| (path, stamp, sha256));
+        let files = known
+            .into_iter()
+            .map(|(path, (stamp, sha256))| (path, stamp, sha256));
         let path = self.dir.join(CACHE);
-        let text = Cache::render(files)
-            .map_err(|error| StoreError::io("written", &path)(error.into()))?;
+        let text =
+            Cache::render(files).map_err(|error| StoreError::io("written", &path)(error.into()))?;
         self.put_own(CACHE, &text, false)
     }
 
@@ -316,7 +336,11 @@ fn own_folder<'a>(files: &[NewFile<'a>]) -> Option<&'a str> {
     let folder = first.components().next()?.as_str();
     let shared = files.iter().all(|file| {
         file.path.components().count() > 1
-            && file.path.components().next().is_some_and(|first| first.as_str() == folder)
+            && file
+                .path
+                .components()
+                .next()
+                .is_some_and(|first| first.as_str() == folder)
     });
     shared.then_some(folder)
 }

@@ -51,7 +51,11 @@ pub(super) fn create(path: &Utf8Path, file: &NewFile<'_>, sync: bool) -> Result<
     };
     write().map_err(|source| match (file.group, source.kind()) {
         (Some(group), io::ErrorKind::InvalidInput) => StoreError::Group(group.to_owned()),
-        _ => StoreError::Io { path: path.to_owned(), action: "written", source },
+        _ => StoreError::Io {
+            path: path.to_owned(),
+            action: "written",
+            source,
+        },
     })
 }
 
@@ -61,7 +65,9 @@ pub(super) fn make_folder(path: &Utf8Path) -> io::Result<()> {
         Ok(()) => open_to_all(path),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let Some(above) = path.parent() else { return Err(error) };
+            let Some(above) = path.parent() else {
+                return Err(error);
+            };
             make_folder(above)?;
             make_folder(path)
         }
@@ -85,7 +91,11 @@ pub(super) fn sync_folder(path: &Utf8Path) -> io::Result<()> {
 fn open_new(path: &Utf8Path, mode: u32) -> io::Result<File> {
     use std::os::unix::fs::OpenOptionsExt;
     // Nobody but the owner until the group is set.
-    OpenOptions::new().write(true).create_new(true).mode(mode & 0o700 | (mode & 0o044)).open(path)
+    OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(mode & 0o700 | (mode & 0o044))
+        .open(path)
 }
 
 #[cfg(not(unix))]
@@ -155,7 +165,10 @@ pub(super) fn sync_all(dir: &Utf8Path, _: &[Utf8PathBuf]) -> io::Result<()> {
 #[cfg(not(target_os = "linux"))]
 pub(super) fn sync_all(dir: &Utf8Path, written: &[Utf8PathBuf]) -> io::Result<()> {
     for path in written {
-        OpenOptions::new().write(true).open(dir.join(path))?.sync_all()?;
+        OpenOptions::new()
+            .write(true)
+            .open(dir.join(path))?
+            .sync_all()?;
         if let Some(folder) = dir.join(path).parent() {
             sync_folder(folder)?;
         }

@@ -35,14 +35,21 @@ pub(super) fn render(text: &str, span: Span, scope: &Scope) -> Result<String, Di
         .and_then(|template| template.render(scope.to_context()))
         .map_err(|error| explain(&error, text, span, scope))?;
     if rendered.len() > LONGEST {
-        return Err(Diagnostic::error("template-size", format!("this template renders to {} bytes", rendered.len()))
-            .at(span, format!("more than {LONGEST}")));
+        return Err(Diagnostic::error(
+            "template-size",
+            format!("this template renders to {} bytes", rendered.len()),
+        )
+        .at(span, format!("more than {LONGEST}")));
     }
     Ok(rendered)
 }
 
 /// The items of a list, if the text is one `{{ expression }}` that yields one.
-pub(super) fn list(text: &str, span: Span, scope: &Scope) -> Option<Result<Vec<String>, Diagnostic>> {
+pub(super) fn list(
+    text: &str,
+    span: Span,
+    scope: &Scope,
+) -> Option<Result<Vec<String>, Diagnostic>> {
     let inner = text.trim().strip_prefix("{{")?.strip_suffix("}}")?;
     if inner.contains("{{") || inner.contains("}}") {
         return None;
@@ -54,7 +61,9 @@ pub(super) fn list(text: &str, span: Span, scope: &Scope) -> Option<Result<Vec<S
     if value.kind() != minijinja::value::ValueKind::Seq {
         return None;
     }
-    let items = value.try_iter().map(|items| items.map(|item| item.to_string()).collect());
+    let items = value
+        .try_iter()
+        .map(|items| items.map(|item| item.to_string()).collect());
     Some(items.map_err(|error| explain(&error, text, span, scope)))
 }
 
@@ -75,16 +84,22 @@ fn explain(error: &Error, text: &str, span: Span, scope: &Scope) -> Diagnostic {
         }
         ErrorKind::SyntaxError => {
             let detail = error.detail().unwrap_or("it does not end");
-            Diagnostic::error("template-syntax", format!("this template can't be read: {detail}"))
-                .at(place, "here")
-                .help("`{{ name }}` puts a variable in; a literal `{{` is written `{{ '{{' }}`")
+            Diagnostic::error(
+                "template-syntax",
+                format!("this template can't be read: {detail}"),
+            )
+            .at(place, "here")
+            .help("`{{ name }}` puts a variable in; a literal `{{` is written `{{ '{{' }}`")
         }
-        ErrorKind::TemplateNotFound => {
-            Diagnostic::error("template-syntax", "a template can't include another".to_owned())
-                .at(place, "here")
-        }
+        ErrorKind::TemplateNotFound => Diagnostic::error(
+            "template-syntax",
+            "a template can't include another".to_owned(),
+        )
+        .at(place, "here"),
         _ => {
-            let detail = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
+            let detail = error
+                .detail()
+                .map_or_else(|| error.kind().to_string(), str::to_owned);
             Diagnostic::error("template", detail).at(place, "fails here")
         }
     }
@@ -94,7 +109,11 @@ fn undefined(name: &str, text: &str, place: Span, whole: Span, scope: &Scope) ->
     let defined = scope.names();
     let root: &str = name.split(['.', '[', '|', ' ', '(']).next().unwrap_or(name);
     // minijinja marks the whole expression or the attribute: the first name in it that is not there is meant.
-    let culprit = if scope.get(root).is_none() && !root.is_empty() { root } else { name };
+    let culprit = if scope.get(root).is_none() && !root.is_empty() {
+        root
+    } else {
+        name
+    };
     let place = match text.find(culprit) {
         Some(start) if text.matches(culprit).count() == 1 => {
             whole.part(text, start..start + culprit.len())
@@ -108,6 +127,8 @@ fn undefined(name: &str, text: &str, place: Span, whole: Span, scope: &Scope) ->
         None if matches!(culprit, "index" | "level" | "item") => diagnostic
             .at(place, listed)
             .help("`index` exists with `count`, `level` with `depth`, `item` with `for_each`"),
-        None => diagnostic.at(place, listed).help("declare it and its default in [vars]"),
+        None => diagnostic
+            .at(place, listed)
+            .help("declare it and its default in [vars]"),
     }
 }

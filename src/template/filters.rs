@@ -13,18 +13,25 @@ pub(super) fn add(environment: &mut Environment<'_>) {
 }
 
 /// `'%04d' | format(index)`: printf's `%s`, `%d`, `%x`, `%X`, `%o` and `%%`, with `0`, `-` and a width.
-#[expect(clippy::needless_pass_by_value, reason = "a filter takes its arguments so")]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "a filter takes its arguments so"
+)]
 fn format(pattern: &str, arguments: Rest<Value>) -> Result<String, Error> {
     let mut out = String::new();
     let mut arguments = arguments.iter();
     let mut rest = pattern;
     while let Some((before, after)) = rest.split_once('%') {
         out.push_str(before);
-        let spec_end = after.find(|c: char| !matches!(c, '0'..='9' | '-')).unwrap_or(after.len());
+        let spec_end = after
+            .find(|c: char| !matches!(c, '0'..='9' | '-'))
+            .unwrap_or(after.len());
         let (spec, tail) = after.split_at_checked(spec_end).unwrap_or((after, ""));
         let mut tail = tail.chars();
         let Some(kind) = tail.next() else {
-            return Err(invalid(format!("the pattern `{pattern}` ends within a `%`")));
+            return Err(invalid(format!(
+                "the pattern `{pattern}` ends within a `%`"
+            )));
         };
         rest = tail.as_str();
         if kind == '%' {
@@ -32,13 +39,17 @@ fn format(pattern: &str, arguments: Rest<Value>) -> Result<String, Error> {
             continue;
         }
         let Some(argument) = arguments.next() else {
-            return Err(invalid(format!("the pattern `{pattern}` asks for more values than it is given")));
+            return Err(invalid(format!(
+                "the pattern `{pattern}` asks for more values than it is given"
+            )));
         };
         out.push_str(&one(kind, spec, argument)?);
     }
     out.push_str(rest);
     match arguments.next() {
-        Some(_) => Err(invalid(format!("the pattern `{pattern}` is given more values than it asks for"))),
+        Some(_) => Err(invalid(format!(
+            "the pattern `{pattern}` is given more values than it asks for"
+        ))),
         None => Ok(out),
     }
 }
@@ -80,7 +91,9 @@ fn width(digits: &str) -> Result<usize, Error> {
     }
     match digits.parse() {
         Ok(width) if width <= WIDEST => Ok(width),
-        _ => Err(invalid(format!("a width of `{digits}` is more than {WIDEST}"))),
+        _ => Err(invalid(format!(
+            "a width of `{digits}` is more than {WIDEST}"
+        ))),
     }
 }
 
@@ -119,15 +132,27 @@ mod tests {
     fn render(template: &str) -> Result<String, Error> {
         let mut environment = Environment::new();
         add(&mut environment);
-        environment.render_str(template, minijinja::context! { index => 7, name => "Contoso Ltd." })
+        environment.render_str(
+            template,
+            minijinja::context! { index => 7, name => "Contoso Ltd." },
+        )
     }
 
     #[test]
     fn filters_do_as_printf() {
         assert_eq!(render("{{ '%04d' | format(index) }}").unwrap(), "0007");
-        assert_eq!(render("{{ '%s-%x%%' | format(name, 255) }}").unwrap(), "Contoso Ltd.-ff%");
-        assert_eq!(render("{{ '%-4d|%4d' | format(index, -index) }}").unwrap(), "7   |  -7");
-        assert_eq!(render("{{ index | pad(3) }} {{ name | slug }}").unwrap(), "007 contoso-ltd");
+        assert_eq!(
+            render("{{ '%s-%x%%' | format(name, 255) }}").unwrap(),
+            "Contoso Ltd.-ff%"
+        );
+        assert_eq!(
+            render("{{ '%-4d|%4d' | format(index, -index) }}").unwrap(),
+            "7   |  -7"
+        );
+        assert_eq!(
+            render("{{ index | pad(3) }} {{ name | slug }}").unwrap(),
+            "007 contoso-ltd"
+        );
     }
 
     #[test]

@@ -21,17 +21,25 @@ impl Scope {
     /// The names of a whole spec: its variables, its name as `spec`, its environment as `env` (empty if there is none).
     #[must_use]
     pub fn new(variables: &Table, spec: &str, env: Option<&str>) -> Self {
-        let mut names: Vec<(Arc<str>, Value)> =
-            variables.iter().map(|(name, _, node)| (name.into(), value(node))).collect();
+        let mut names: Vec<(Arc<str>, Value)> = variables
+            .iter()
+            .map(|(name, _, node)| (name.into(), value(node)))
+            .collect();
         names.push(("spec".into(), Value::from(spec)));
         names.push(("env".into(), Value::from(env.unwrap_or_default())));
-        Self(Some(Arc::new(Link { names, below: Self(None) })))
+        Self(Some(Arc::new(Link {
+            names,
+            below: Self(None),
+        })))
     }
 
     /// The same and one name more, over any of the same name.
     #[must_use]
     pub fn with(&self, name: &str, value: Value) -> Self {
-        Self(Some(Arc::new(Link { names: vec![(name.into(), value)], below: self.clone() })))
+        Self(Some(Arc::new(Link {
+            names: vec![(name.into(), value)],
+            below: self.clone(),
+        })))
     }
 
     /// All names, sorted, none twice.
@@ -89,8 +97,9 @@ fn value(node: &Node) -> Value {
         Kind::Float(number) => Value::from(*number),
         Kind::Boolean(truth) => Value::from(*truth),
         Kind::Array(items) => items.iter().map(value).collect(),
-        Kind::Table(table) => {
-            table.iter().map(|(key, _, node)| (key.to_owned(), value(node))).collect()
-        }
+        Kind::Table(table) => table
+            .iter()
+            .map(|(key, _, node)| (key.to_owned(), value(node)))
+            .collect(),
     }
 }

@@ -43,9 +43,14 @@ impl<T: FromText> Templated<T> {
     /// A text that is no template and no value either.
     pub fn parse_at(text: &str, span: Span) -> Result<Self, Diagnostic> {
         if is_template(text) {
-            return Ok(Self::Template(Template { text: text.to_owned(), span }));
+            return Ok(Self::Template(Template {
+                text: text.to_owned(),
+                span,
+            }));
         }
-        T::from_text(text).map(Self::Fixed).map_err(|why| invalid(why, span))
+        T::from_text(text)
+            .map(Self::Fixed)
+            .map_err(|why| invalid(why, span))
     }
 
     /// The value in a scope.
@@ -61,7 +66,8 @@ impl<T: FromText> Templated<T> {
             Self::Template(template) => {
                 let text = engine::render(&template.text, template.span, scope)?;
                 T::from_text(&text).map_err(|why| {
-                    invalid(why, template.span).note(format!("the template renders to `{}`", text.escape_debug()))
+                    invalid(why, template.span)
+                        .note(format!("the template renders to `{}`", text.escape_debug()))
                 })
             }
         }
@@ -73,7 +79,10 @@ impl Templated<String> {
     #[must_use]
     pub fn from_text_at(text: &str, span: Span) -> Self {
         if is_template(text) {
-            Self::Template(Template { text: text.to_owned(), span })
+            Self::Template(Template {
+                text: text.to_owned(),
+                span,
+            })
         } else {
             Self::Fixed(text.to_owned())
         }
@@ -93,13 +102,19 @@ impl<T> Templated<T> {
     /// The value, if it is written outright.
     #[must_use]
     pub fn fixed(&self) -> Option<&T> {
-        if let Self::Fixed(value) = self { Some(value) } else { None }
+        if let Self::Fixed(value) = self {
+            Some(value)
+        } else {
+            None
+        }
     }
 
     /// Whether a template has this name in it, as a word.
     #[must_use]
     pub fn uses(&self, name: &str) -> bool {
-        let Self::Template(template) = self else { return false };
+        let Self::Template(template) = self else {
+            return false;
+        };
         template
             .text
             .split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
@@ -132,9 +147,16 @@ pub fn list_items(
     template: &Templated<String>,
     scope: &Scope,
 ) -> Option<Result<Vec<Spanned<String>>, Diagnostic>> {
-    let Templated::Template(Template { text, span }) = template else { return None };
+    let Templated::Template(Template { text, span }) = template else {
+        return None;
+    };
     let items = engine::list(text, *span, scope)?;
-    Some(items.map(|items| items.into_iter().map(|item| Spanned::new(item, *span)).collect()))
+    Some(items.map(|items| {
+        items
+            .into_iter()
+            .map(|item| Spanned::new(item, *span))
+            .collect()
+    }))
 }
 
 fn is_template(text: &str) -> bool {
@@ -187,10 +209,17 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Templated<T> {
                 let start = map.next_entry::<String, u32>()?.ok_or_else(no_span)?.1;
                 let end = map.next_entry::<String, u32>()?.ok_or_else(no_span)?.1;
                 map.next_key::<String>()?.ok_or_else(no_span)?;
-                map.next_value_seed(ValueSeed { span: Span { start, end }, of: PhantomData })
+                map.next_value_seed(ValueSeed {
+                    span: Span { start, end },
+                    of: PhantomData,
+                })
             }
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
-                ValueSeed { span: Span::NOWHERE, of: PhantomData }.visit_str(text)
+                ValueSeed {
+                    span: Span::NOWHERE,
+                    of: PhantomData,
+                }
+                .visit_str(text)
             }
         }
         deserialize_spanned(deserializer, PlacedVisitor(PhantomData))
@@ -219,7 +248,10 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for ValueSeed<T> {
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
         if is_template(text) {
-            return Ok(Templated::Template(Template { text: text.to_owned(), span: self.span }));
+            return Ok(Templated::Template(Template {
+                text: text.to_owned(),
+                span: self.span,
+            }));
         }
         T::deserialize(StrDeserializer::new(text)).map(Templated::Fixed)
     }

@@ -29,7 +29,9 @@ impl Anchor {
         now: Timestamp,
         ignore_critical: bool,
     ) -> Result<Option<Self>, ErrorStack> {
-        let Some(((root_id, root), between)) = issuers.split_last() else { return Ok(None) };
+        let Some(((root_id, root), between)) = issuers.split_last() else {
+            return Ok(None);
+        };
         let mut parameters = X509VerifyParam::new()?;
         parameters.set_time(now.as_second());
         let mut flags = X509VerifyFlags::X509_STRICT | X509VerifyFlags::CHECK_SS_SIGNATURE;
@@ -49,12 +51,18 @@ impl Anchor {
             .iter()
             .map(|(_, certificate)| X509::from_der(certificate.der()))
             .collect::<Result<_, _>>()?;
-        Ok(Some(Self { store: builder.build(), between, root: (*root_id).to_owned() }))
+        Ok(Some(Self {
+            store: builder.build(),
+            between,
+            root: (*root_id).to_owned(),
+        }))
     }
 
     /// Judges one certificate.
     pub(super) fn judge(&self, certificate: &Certificate) -> Result<(), Fault> {
-        let verdict = self.verify(certificate).map_err(|error| Fault::Other(error.to_string()))?;
+        let verdict = self
+            .verify(certificate)
+            .map_err(|error| Fault::Other(error.to_string()))?;
         if verdict == X509VerifyResult::OK {
             return Ok(());
         }

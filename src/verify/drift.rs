@@ -15,7 +15,11 @@ pub(super) fn drift(hierarchy: &Hierarchy, state: &State, verdict: &mut Verdict)
         Ok(plan) => plan,
         Err(faults) => {
             for fault in &faults {
-                let status = if fault.level == Level::Error { Status::Failed } else { Status::Warning };
+                let status = if fault.level == Level::Error {
+                    Status::Failed
+                } else {
+                    Status::Warning
+                };
                 verdict.push(Check::of_store("drift", status, fault.message.clone()));
             }
             return;
@@ -32,10 +36,17 @@ pub(super) fn drift(hierarchy: &Hierarchy, state: &State, verdict: &mut Verdict)
             continue;
         }
         let reasons: Vec<String> = step.reasons.iter().map(ToString::to_string).collect();
-        let message = format!("the next apply would {} it: {}", step.action.verb(), reasons.join("; "));
+        let message = format!(
+            "the next apply would {} it: {}",
+            step.action.verb(),
+            reasons.join("; ")
+        );
         // What is only due is well today.
         let due = step.action == Action::Renew
-            && !step.reasons.iter().any(|reason| matches!(reason, Reason::Expired { .. }));
+            && !step
+                .reasons
+                .iter()
+                .any(|reason| matches!(reason, Reason::Expired { .. }));
         let check = if due || step.action == Action::Adopt {
             Check::warning("drift", &step.id, message)
         } else {
@@ -45,8 +56,12 @@ pub(super) fn drift(hierarchy: &Hierarchy, state: &State, verdict: &mut Verdict)
     }
     for orphan in &plan.orphans {
         verdict.push(
-            Check::warning("orphan", &orphan.id, "it is in the store, and no longer in the spec".to_owned())
-                .help("`pkiform apply --prune` takes it away"),
+            Check::warning(
+                "orphan",
+                &orphan.id,
+                "it is in the store, and no longer in the spec".to_owned(),
+            )
+            .help("`pkiform apply --prune` takes it away"),
         );
     }
 }

@@ -22,7 +22,10 @@ pub(super) fn entity(
     options: &Options,
 ) -> Verdict {
     let mut verdict = Verdict::default();
-    let access = Access { allow_commands: options.allow_commands, base: &options.base };
+    let access = Access {
+        allow_commands: options.allow_commands,
+        base: &options.base,
+    };
     let Some(certificate) = certificate else {
         if entity.has_certificate() {
             let path = entity.output(Artifact::Cert).map_or_else(
@@ -30,8 +33,12 @@ pub(super) fn entity(
                 |output| state.dir().join(&output.path).to_string(),
             );
             verdict.push(
-                Check::failed("missing", &entity.id, format!("{path} is missing or cannot be read"))
-                    .help("the next `pkiform apply` makes it"),
+                Check::failed(
+                    "missing",
+                    &entity.id,
+                    format!("{path} is missing or cannot be read"),
+                )
+                .help("the next `pkiform apply` makes it"),
             );
         } else {
             secret_files::keys(entity, None, state, access, &mut verdict);
@@ -50,9 +57,16 @@ pub(super) fn entity(
 }
 
 fn chain(entity: &Entity, certificate: &Certificate, anchors: &Anchors, verdict: &mut Verdict) {
-    let above = entity.issuer.as_ref().map_or(entity.id.as_str(), |issuer| issuer.value.as_str());
+    let above = entity
+        .issuer
+        .as_ref()
+        .map_or(entity.id.as_str(), |issuer| issuer.value.as_str());
     let Some(Some(anchor)) = anchors.get(above) else {
-        verdict.push(Check::failed("chain", &entity.id, format!("the certificates of `{above}` and above cannot be read")));
+        verdict.push(Check::failed(
+            "chain",
+            &entity.id,
+            format!("the certificates of `{above}` and above cannot be read"),
+        ));
         return;
     };
     match anchor.judge(certificate) {

@@ -10,17 +10,26 @@ use super::verdict::{Check, Status, Verdict};
 /// Judges the files of one entity by their digests and modes.
 pub(super) fn files(entity: &Entity, state: &State, verdict: &mut Verdict) {
     let id = &entity.id;
-    let Some(entry) = state.locked(id) else { return };
+    let Some(entry) = state.locked(id) else {
+        return;
+    };
     for (artifact, file) in &entry.files {
-        let output = entity.outputs.iter().find(|output| output.path == file.path);
+        let output = entity
+            .outputs
+            .iter()
+            .find(|output| output.path == file.path);
         let path = state.dir().join(&file.path);
         match state.file_as_read(&file.path) {
             FileState::Present { sha256, .. } if sha256 == file.sha256 => {
                 verdict.summary.files = verdict.summary.files.saturating_add(1);
             }
             FileState::Present { .. } => verdict.push(
-                Check::failed("lock", id, format!("{path} was changed by hand: SHA-256 differs from the lock"))
-                    .help("`pkiform plan` says what would mend it"),
+                Check::failed(
+                    "lock",
+                    id,
+                    format!("{path} was changed by hand: SHA-256 differs from the lock"),
+                )
+                .help("`pkiform plan` says what would mend it"),
             ),
             // A key that is not here has its own word.
             FileState::Missing if matches!(artifact.as_str(), "key" | "key-der") => {}
@@ -29,7 +38,11 @@ pub(super) fn files(entity: &Entity, state: &State, verdict: &mut Verdict) {
                     .help("the next `pkiform apply` writes it again"),
             ),
             FileState::Unreadable(error) => {
-                verdict.push(Check::failed("lock", id, format!("{path} cannot be read: {error}")));
+                verdict.push(Check::failed(
+                    "lock",
+                    id,
+                    format!("{path} cannot be read: {error}"),
+                ));
             }
         }
         if let (Some(output), Some(mode)) = (output, state.mode(&file.path))
@@ -37,8 +50,15 @@ pub(super) fn files(entity: &Entity, state: &State, verdict: &mut Verdict) {
             && mode & !output.mode & 0o777 != 0
         {
             verdict.push(
-                Check::failed("mode", id, format!("{path} has mode {mode:04o}, and the spec says {:04o}", output.mode))
-                    .help("the next `pkiform apply` mends it"),
+                Check::failed(
+                    "mode",
+                    id,
+                    format!(
+                        "{path} has mode {mode:04o}, and the spec says {:04o}",
+                        output.mode
+                    ),
+                )
+                .help("the next `pkiform apply` mends it"),
             );
         }
     }
@@ -65,18 +85,27 @@ pub(super) fn serials(state: &State, verdict: &mut Verdict) {
         }
     }
     for entry in state.locked_ids().filter_map(|id| state.locked(id)) {
-        let Some(serial) = entry.serial.as_deref() else { continue };
+        let Some(serial) = entry.serial.as_deref() else {
+            continue;
+        };
         let issuer = entry.issuer.as_deref().unwrap_or(&entry.id);
         match seen.get(&(issuer, serial)) {
             Some(known) if known.id == entry.id => {}
             Some(known) => verdict.push(Check::failed(
                 "serial",
                 &entry.id,
-                format!("the ledger has its serial {serial} as that of `{}`", known.id),
+                format!(
+                    "the ledger has its serial {serial} as that of `{}`",
+                    known.id
+                ),
             )),
             None => verdict.push(
-                Check::warning("serial", &entry.id, format!("the ledger does not know its serial {serial}"))
-                    .help("put pkiform.ledger back as it was: what it lacks can't be revoked by it"),
+                Check::warning(
+                    "serial",
+                    &entry.id,
+                    format!("the ledger does not know its serial {serial}"),
+                )
+                .help("put pkiform.ledger back as it was: what it lacks can't be revoked by it"),
             ),
         }
     }

@@ -54,7 +54,12 @@ fn anchors(
     let issuers: BTreeSet<&str> = entities
         .iter()
         .filter(|entity| entity.has_certificate())
-        .map(|entity| entity.issuer.as_ref().map_or(entity.id.as_str(), |issuer| issuer.value.as_str()))
+        .map(|entity| {
+            entity
+                .issuer
+                .as_ref()
+                .map_or(entity.id.as_str(), |issuer| issuer.value.as_str())
+        })
         .collect();
     // A store has few extensions of its own making, if any: one answer serves all.
     let ignore_critical = entities.iter().any(|entity| {
@@ -72,7 +77,9 @@ fn anchors(
                     .into_iter()
                     .map(|ca: &Entity| Some((ca.id.as_str(), above.get(ca.id.as_str())?)))
                     .collect();
-                Anchor::new(&certificates?, hierarchy.now(), ignore_critical).ok().flatten()
+                Anchor::new(&certificates?, hierarchy.now(), ignore_critical)
+                    .ok()
+                    .flatten()
             });
             (id.to_owned(), anchor)
         })

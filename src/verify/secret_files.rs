@@ -33,14 +33,22 @@ pub(super) fn keys(
                 continue;
             }
             KeyFileState::Broken(fault) => {
-                verdict.push(Check::failed("key", id, format!("{path} cannot be read: {fault}")));
+                verdict.push(Check::failed(
+                    "key",
+                    id,
+                    format!("{path} cannot be read: {fault}"),
+                ));
                 continue;
             }
             KeyFileState::Plain { spki_der } => {
                 if entity.key_encryption.is_some() {
                     verdict.push(
-                        Check::failed("key", id, format!("{path} is not encrypted, and the spec says that it is"))
-                            .help("`pkiform apply` encrypts it"),
+                        Check::failed(
+                            "key",
+                            id,
+                            format!("{path} is not encrypted, and the spec says that it is"),
+                        )
+                        .help("`pkiform apply` encrypts it"),
                     );
                 }
                 spki_der
@@ -59,8 +67,12 @@ pub(super) fn keys(
         };
         match certificate {
             Some(certificate) if certificate.spki_der() != spki_der => verdict.push(
-                Check::failed("key", id, format!("{path} is not the key of its certificate"))
-                    .help("put the right key back, or `pkiform apply --allow-key-replacement`"),
+                Check::failed(
+                    "key",
+                    id,
+                    format!("{path} is not the key of its certificate"),
+                )
+                .help("put the right key back, or `pkiform apply --allow-key-replacement`"),
             ),
             _ => verdict.summary.keys = verdict.summary.keys.saturating_add(1),
         }
@@ -103,12 +115,15 @@ pub(super) fn pkcs12(
     access: Access<'_>,
     verdict: &mut Verdict,
 ) {
-    let (Some(output), Some(reference)) = (entity.output(Artifact::Pkcs12), &entity.pkcs12.passphrase)
+    let (Some(output), Some(reference)) =
+        (entity.output(Artifact::Pkcs12), &entity.pkcs12.passphrase)
     else {
         return;
     };
     // A missing file is told by the lock.
-    let Ok(Some(octets)) = state.read_file(&output.path) else { return };
+    let Ok(Some(octets)) = state.read_file(&output.path) else {
+        return;
+    };
     let Ok(resolved) = secrets::resolve(reference, "the passphrase", access) else {
         verdict.summary.untried = verdict.summary.untried.saturating_add(1);
         return;
@@ -119,15 +134,22 @@ pub(super) fn pkcs12(
         Ok(contents) if contents.certificate.as_deref() != Some(certificate.der()) => {
             Some("its certificate is another than the entity's".to_owned())
         }
-        Ok(contents) if !contents.key.as_ref().is_some_and(|key| key.fits(certificate.spki_der())) => {
+        Ok(contents)
+            if !contents
+                .key
+                .as_ref()
+                .is_some_and(|key| key.fits(certificate.spki_der())) =>
+        {
             Some("its key is not that of the certificate".to_owned())
         }
         Ok(_) => None,
     };
     match fault {
         Some(fault) => verdict.push(
-            Check::failed("pkcs12", &entity.id, format!("{path}: {fault}"))
-                .help(format!("`pkiform apply --repackage {}` writes it again", entity.id)),
+            Check::failed("pkcs12", &entity.id, format!("{path}: {fault}")).help(format!(
+                "`pkiform apply --repackage {}` writes it again",
+                entity.id
+            )),
         ),
         None => verdict.summary.pkcs12 = verdict.summary.pkcs12.saturating_add(1),
     }

@@ -15,7 +15,9 @@ impl Verdict {
     /// Whether nothing failed.
     #[must_use]
     pub fn is_good(&self) -> bool {
-        self.checks.iter().all(|check| check.status != Status::Failed)
+        self.checks
+            .iter()
+            .all(|check| check.status != Status::Failed)
     }
 
     pub(super) fn push(&mut self, check: Check) {
@@ -63,17 +65,32 @@ pub struct Check {
 impl Check {
     /// A finding with which the verification fails.
     pub(super) fn failed(code: &'static str, id: &str, message: String) -> Self {
-        Self { code, id: Some(id.to_owned()), status: Status::Failed, message, help: None }
+        Self {
+            code,
+            id: Some(id.to_owned()),
+            status: Status::Failed,
+            message,
+            help: None,
+        }
     }
 
     /// A finding that is only said.
     pub(super) fn warning(code: &'static str, id: &str, message: String) -> Self {
-        Self { status: Status::Warning, ..Self::failed(code, id, message) }
+        Self {
+            status: Status::Warning,
+            ..Self::failed(code, id, message)
+        }
     }
 
     /// A finding on the store as a whole.
     pub(super) fn of_store(code: &'static str, status: Status, message: String) -> Self {
-        Self { code, id: None, status, message, help: None }
+        Self {
+            code,
+            id: None,
+            status,
+            message,
+            help: None,
+        }
     }
 
     /// Adds what to do.

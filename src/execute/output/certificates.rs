@@ -32,7 +32,11 @@ pub(super) fn fullchain(material: &Material<'_>) -> Bytes {
 
 /// The root; of what is self-signed the certificate itself.
 pub(super) fn ca(material: &Material<'_>) -> Bytes {
-    bytes(material.issuer.map_or(material.certificate_pem, |issuer| &issuer.root_pem))
+    bytes(
+        material
+            .issuer
+            .map_or(material.certificate_pem, |issuer| &issuer.root_pem),
+    )
 }
 
 /// The chosen trust anchors; of what is self-signed, if none are chosen, the certificate itself.

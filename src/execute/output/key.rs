@@ -9,7 +9,9 @@ use super::{Material, OutputError};
 /// The private key as PEM (RFC 7468 §10), or encrypted by PBES2 (§11).
 pub(super) fn pem(material: &Material<'_>) -> Result<Zeroizing<Vec<u8>>, OutputError> {
     let key = material.key.ok_or(OutputError::NoKey)?;
-    let Some(encryption) = &material.entity.key_encryption else { return Ok(key.to_pem()?) };
+    let Some(encryption) = &material.entity.key_encryption else {
+        return Ok(key.to_pem()?);
+    };
     let passphrase = material.key_passphrase.ok_or(OutputError::NoPassphrase)?;
     Ok(key.to_encrypted_pem(passphrase, encryption.kdf)?)
 }

@@ -11,7 +11,10 @@ pub(super) fn pkcs12(material: &Material<'_>) -> Result<Zeroizing<Vec<u8>>, Outp
     let key = material.key.ok_or(OutputError::NoKey)?;
     let passphrase = material.passphrase.ok_or(OutputError::NoPassphrase)?;
     let settings = &material.entity.pkcs12;
-    let chain = material.issuer.map(|issuer| issuer.chain.as_slice()).unwrap_or_default();
+    let chain = material
+        .issuer
+        .map(|issuer| issuer.chain.as_slice())
+        .unwrap_or_default();
     let file = crypto::pkcs12::build(
         key,
         material.certificate_der,

@@ -55,7 +55,10 @@ impl World {
             keeps_key: true,
             self_signed: false,
             validity: thirty_days(),
-            key: SeenKey::Here { public_key: KEY, algorithm: Some(KeyAlgorithm::EcdsaP256) },
+            key: SeenKey::Here {
+                public_key: KEY,
+                algorithm: Some(KeyAlgorithm::EcdsaP256),
+            },
             certificate: SeenCertificate::Here {
                 public_key: KEY,
                 algorithm: Some(KeyAlgorithm::EcdsaP256),
@@ -68,7 +71,10 @@ impl World {
                 generation: 1,
                 same: true,
             }),
-            above: Above { not_after: Some(at("2030-01-01T00:00:00Z")), ..Above::default() },
+            above: Above {
+                not_after: Some(at("2030-01-01T00:00:00Z")),
+                ..Above::default()
+            },
             allowed: false,
             now: at("2026-11-02T00:00:00Z"),
             comparison: None,
@@ -97,7 +103,10 @@ impl World {
             allowed: world.allowed,
             now: world.now,
         };
-        decide(&case, || world.comparison.expect("digests settle this case")).unwrap()
+        decide(&case, || {
+            world.comparison.expect("digests settle this case")
+        })
+        .unwrap()
     }
 }
 
@@ -121,17 +130,27 @@ fn nothing_there_is_created() {
         world.known = None;
     });
     assert_eq!(decision.action, Action::Create);
-    assert_eq!(decision.dates.unwrap().not_after, at("2026-12-02T00:00:00Z"));
+    assert_eq!(
+        decision.dates.unwrap().not_after,
+        at("2026-12-02T00:00:00Z")
+    );
 }
 
 #[test]
 fn a_changed_field_is_reissued_over_the_same_key() {
-    let field = Reason::Field { field: "subject".to_owned(), old: None, new: None };
+    let field = Reason::Field {
+        field: "subject".to_owned(),
+        old: None,
+        new: None,
+    };
     let decision = World::with(|world| {
         world.known.as_mut().unwrap().same = false;
         world.comparison = Some(Comparison::Differs(vec![field.clone()]));
     });
-    assert_eq!((decision.action, decision.reasons), (Action::Reissue, vec![field]));
+    assert_eq!(
+        (decision.action, decision.reasons),
+        (Action::Reissue, vec![field])
+    );
 }
 
 #[test]
@@ -155,13 +174,19 @@ fn an_edited_certificate_is_restored_or_reissued() {
         unlock(world);
         world.comparison = Some(Comparison::Edited);
     });
-    assert_eq!((decision.action, decision.restore), (Action::Repackage, true));
+    assert_eq!(
+        (decision.action, decision.restore),
+        (Action::Repackage, true)
+    );
     let decision = World::with(|world| {
         unlock(world);
         world.comparison = Some(Comparison::Foreign);
     });
     assert_eq!(decision.action, Action::Reissue);
-    assert!(matches!(decision.reasons.as_slice(), [Reason::ChangedByHand { .. }]));
+    assert!(matches!(
+        decision.reasons.as_slice(),
+        [Reason::ChangedByHand { .. }]
+    ));
 }
 
 #[test]
@@ -177,7 +202,10 @@ fn a_certificate_that_nobody_knows_needs_a_word() {
 #[test]
 fn another_algorithm_or_generation_replaces_the_key_and_needs_a_word() {
     let decision = World::with(|world| world.wanted = KeyAlgorithm::EcdsaP384);
-    assert_eq!((decision.action, decision.word), (Action::Rekey, Some(Word::ReplaceKey)));
+    assert_eq!(
+        (decision.action, decision.word),
+        (Action::Rekey, Some(Word::ReplaceKey))
+    );
     let decision = World::with(|world| {
         world.generation = 2;
         world.allowed = true;
@@ -206,7 +234,10 @@ fn a_run_that_died_before_the_lock_is_taken_up() {
 #[test]
 fn a_missing_key_is_not_made_anew_unasked() {
     let decision = World::with(|world| world.key = SeenKey::Missing);
-    assert_eq!((decision.action, decision.word), (Action::Keep, Some(Word::MissingKey)));
+    assert_eq!(
+        (decision.action, decision.word),
+        (Action::Keep, Some(Word::MissingKey))
+    );
     let decision = World::with(|world| {
         world.key = SeenKey::Missing;
         world.keeps_key = false;
@@ -221,9 +252,15 @@ fn a_missing_key_is_not_made_anew_unasked() {
 
 #[test]
 fn another_key_is_said_and_certified_only_by_word() {
-    let other = SeenKey::Here { public_key: OTHER, algorithm: Some(KeyAlgorithm::EcdsaP256) };
+    let other = SeenKey::Here {
+        public_key: OTHER,
+        algorithm: Some(KeyAlgorithm::EcdsaP256),
+    };
     let decision = World::with(|world| world.key = other.clone());
-    assert_eq!((decision.action, decision.word), (Action::Keep, Some(Word::OtherKey)));
+    assert_eq!(
+        (decision.action, decision.word),
+        (Action::Keep, Some(Word::OtherKey))
+    );
     let decision = World::with(|world| {
         world.key = other;
         world.allowed = true;
@@ -238,13 +275,19 @@ fn a_key_without_certificate_is_taken_up() {
         world.certificate = SeenCertificate::Missing;
     });
     assert_eq!(decision.action, Action::Reissue);
-    assert!(matches!(decision.reasons.as_slice(), [Reason::CertificateMissing { .. }]));
+    assert!(matches!(
+        decision.reasons.as_slice(),
+        [Reason::CertificateMissing { .. }]
+    ));
 }
 
 #[test]
 fn an_issuers_new_key_reissues_what_it_signed() {
     let decision = World::with(|world| world.above.new_key = true);
-    assert_eq!((decision.action, decision.reasons), (Action::Reissue, vec![Reason::IssuerKey]));
+    assert_eq!(
+        (decision.action, decision.reasons),
+        (Action::Reissue, vec![Reason::IssuerKey])
+    );
 }
 
 #[test]
@@ -268,5 +311,8 @@ fn a_root_without_its_key_cannot_be_signed_again() {
         world.above = Above::default();
         world.now = at("2026-12-02T00:00:00Z");
     });
-    assert_eq!((decision.action, decision.word), (Action::Renew, Some(Word::MissingKey)));
+    assert_eq!(
+        (decision.action, decision.word),
+        (Action::Renew, Some(Word::MissingKey))
+    );
 }

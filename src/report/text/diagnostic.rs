@@ -15,7 +15,10 @@ const BEFORE: usize = 50;
 /// All findings, one after the other.
 #[must_use]
 pub fn diagnostics(found: &Diagnostics, map: &SourceMap, style: Style) -> String {
-    let drawn: Vec<String> = found.iter().map(|one| diagnostic(one, map, style)).collect();
+    let drawn: Vec<String> = found
+        .iter()
+        .map(|one| diagnostic(one, map, style))
+        .collect();
     drawn.join("\n")
 }
 
@@ -28,7 +31,12 @@ pub fn diagnostic(one: &Diagnostic, map: &SourceMap, style: Style) -> String {
     };
     let mut text = format!("{title}: {}\n", style.bold(printable(&one.message)));
     let marks = marks(&one.labels, map);
-    let gutter = marks.iter().map(|mark| mark.line.to_string().len()).max().unwrap_or(1) + 1;
+    let gutter = marks
+        .iter()
+        .map(|mark| mark.line.to_string().len())
+        .max()
+        .unwrap_or(1)
+        + 1;
     let mut file = None;
     for (index, group) in groups(&marks).into_iter().enumerate() {
         let Some(first) = group.first() else { continue };
@@ -42,7 +50,13 @@ pub fn diagnostic(one: &Diagnostic, map: &SourceMap, style: Style) -> String {
         draw_group(&mut text, &group, gutter, style);
     }
     for note in &one.notes {
-        let _ = writeln!(text, "{:gutter$} {} {}", "", style.blue("="), printable(note));
+        let _ = writeln!(
+            text,
+            "{:gutter$} {} {}",
+            "",
+            style.blue("="),
+            printable(note)
+        );
     }
     for help in &one.help {
         let _ = writeln!(text, "{}: {}", style.green("help"), printable(help));
@@ -69,15 +83,33 @@ fn marks<'a>(labels: &'a [Label], map: &'a SourceMap) -> Vec<Mark<'a>> {
         .iter()
         .enumerate()
         .filter_map(|(index, label)| {
-            let Location { path, line, column, source, range } = map.locate(label.span)?;
-            let start = source.get(..range.start)?.rfind('\n').map_or(0, |newline| newline + 1);
+            let Location {
+                path,
+                line,
+                column,
+                source,
+                range,
+            } = map.locate(label.span)?;
+            let start = source
+                .get(..range.start)?
+                .rfind('\n')
+                .map_or(0, |newline| newline + 1);
             let rest = source.get(start..)?;
             let text = rest.lines().next().unwrap_or_default();
             let end = range.end.min(start + text.len()).max(range.start);
             let from = width(source.get(start..range.start)?);
             let marked = width(source.get(range.start..end).unwrap_or_default()).max(1);
             let message = label.message.as_str();
-            Some(Mark { path, line, column, text, from, width: marked, message, primary: index == 0 })
+            Some(Mark {
+                path,
+                line,
+                column,
+                text,
+                from,
+                width: marked,
+                message,
+                primary: index == 0,
+            })
         })
         .collect()
 }
@@ -86,7 +118,10 @@ fn marks<'a>(labels: &'a [Label], map: &'a SourceMap) -> Vec<Mark<'a>> {
 fn groups<'a, 'b>(marks: &'b [Mark<'a>]) -> Vec<Vec<&'b Mark<'a>>> {
     let mut groups: Vec<Vec<&Mark<'_>>> = Vec::new();
     for mark in marks {
-        match groups.iter_mut().find(|group| group.first().is_some_and(|first| first.path == mark.path)) {
+        match groups
+            .iter_mut()
+            .find(|group| group.first().is_some_and(|first| first.path == mark.path))
+        {
             Some(group) => group.push(mark),
             None => groups.push(vec![mark]),
         }
@@ -108,11 +143,25 @@ fn draw_group(text: &mut String, group: &[&Mark<'_>], gutter: usize, style: Styl
         }
         let sign = if mark.primary { "^" } else { "-" };
         let room = WIDEST.saturating_sub(mark.from - cut).max(1);
-        let underline = format!("{} {}", sign.repeat(mark.width.min(room)), printable(mark.message));
+        let underline = format!(
+            "{} {}",
+            sign.repeat(mark.width.min(room)),
+            printable(mark.message)
+        );
         let underline = underline.trim_end();
-        let painted = if mark.primary { style.red(underline) } else { style.blue(underline) };
+        let painted = if mark.primary {
+            style.red(underline)
+        } else {
+            style.blue(underline)
+        };
         let bar = style.blue("|");
-        let _ = writeln!(text, "{:gutter$} {bar} {:indent$}{painted}", "", "", indent = mark.from - cut);
+        let _ = writeln!(
+            text,
+            "{:gutter$} {bar} {:indent$}{painted}",
+            "",
+            "",
+            indent = mark.from - cut
+        );
     }
 }
 
@@ -164,7 +213,13 @@ fn printable(text: &str) -> String {
     let mut out: String = text
         .chars()
         .take(LONGEST)
-        .map(|c| if c.is_control() && c != '\n' { '\u{fffd}' } else { c })
+        .map(|c| {
+            if c.is_control() && c != '\n' {
+                '\u{fffd}'
+            } else {
+                c
+            }
+        })
         .collect();
     if text.chars().nth(LONGEST).is_some() {
         out.push('…');
@@ -191,7 +246,10 @@ mod tests {
 
     fn at(text: &str, part: &str) -> Span {
         let start = u32::try_from(text.find(part).unwrap()).unwrap();
-        Span { start, end: start + u32::try_from(part.len()).unwrap() }
+        Span {
+            start,
+            end: start + u32::try_from(part.len()).unwrap(),
+        }
     }
 
     #[test]
@@ -218,21 +276,35 @@ help: raise path_length on `root`
 
     impl Span {
         fn start_only(self) -> Self {
-            Self { start: self.start, end: self.start + 1 }
+            Self {
+                start: self.start,
+                end: self.start + 1,
+            }
         }
     }
 
     #[test]
     fn a_line_of_60_kilobytes_is_cut_and_wide_characters_are_counted() {
-        let text = format!("x = \"{}{{{{ regoin }}}}{}\"", "名".repeat(10_000), "b".repeat(30_000));
+        let text = format!(
+            "x = \"{}{{{{ regoin }}}}{}\"",
+            "名".repeat(10_000),
+            "b".repeat(30_000)
+        );
         let found = Diagnostic::error("undefined-variable", "`regoin` is not defined")
             .at(at(&text, "regoin"), "here");
         let drawn = diagnostic(&found, &map(&text), Style::plain());
         let lines: Vec<&str> = drawn.lines().collect();
         assert!(width(lines[2]) < 160, "{drawn}");
-        let (shown, underline) = (lines[2].find("regoin").unwrap(), lines[3].find("^^^^^^").unwrap());
+        let (shown, underline) = (
+            lines[2].find("regoin").unwrap(),
+            lines[3].find("^^^^^^").unwrap(),
+        );
         let column = |line: &str, byte: usize| width(&line[..byte]);
-        assert_eq!(column(lines[2], shown), column(lines[3], underline), "{drawn}");
+        assert_eq!(
+            column(lines[2], shown),
+            column(lines[3], underline),
+            "{drawn}"
+        );
     }
 
     #[test]

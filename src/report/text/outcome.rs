@@ -18,7 +18,10 @@ pub fn outcome(
     style: Style,
 ) -> String {
     let mut text = String::new();
-    let mut parts = vec![count(outcome.certificates, "certificate"), count(outcome.keys, "key")];
+    let mut parts = vec![
+        count(outcome.certificates, "certificate"),
+        count(outcome.keys, "key"),
+    ];
     parts.retain(|part| !part.starts_with("0 "));
     parts.push(count(outcome.files, "file"));
     let mut made = format!("Made {} in {}", parts.join(", "), time(took));
@@ -30,14 +33,26 @@ pub fn outcome(
         let _ = writeln!(text, "  archived        {}", store.join(key));
     }
     let is_new = |made: &&Made| made.action != Action::Remove;
-    let root = outcome.made.iter().filter(is_new).find(|made| made.issuer.is_none() && made.kind == Kind::Ca);
+    let root = outcome
+        .made
+        .iter()
+        .filter(is_new)
+        .find(|made| made.issuer.is_none() && made.kind == Kind::Ca);
     if let Some(root) = root {
         let print = root.certificate_sha256.as_deref().unwrap_or_default();
         if let Some(file) = file(root, &["cert.pem", ".crt", "cert"]) {
-            let _ = writeln!(text, "  root of trust   {}   SHA-256 {print}", store.join(file));
+            let _ = writeln!(
+                text,
+                "  root of trust   {}   SHA-256 {print}",
+                store.join(file)
+            );
         }
     }
-    let leaf = outcome.made.iter().filter(is_new).find(|made| made.kind == Kind::Leaf);
+    let leaf = outcome
+        .made
+        .iter()
+        .filter(is_new)
+        .find(|made| made.kind == Kind::Leaf);
     if let Some(leaf) = leaf {
         let _ = writeln!(text, "  {:<15} {}", leaf.id, names(leaf, store));
     }
@@ -51,11 +66,19 @@ pub fn outcome(
 }
 
 fn time(seconds: f64) -> String {
-    if seconds < 1.0 { format!("{:.0} ms", seconds * 1000.0) } else { format!("{seconds:.1} s") }
+    if seconds < 1.0 {
+        format!("{:.0} ms", seconds * 1000.0)
+    } else {
+        format!("{seconds:.1} s")
+    }
 }
 
 fn file<'a>(made: &'a Made, endings: &[&str]) -> Option<&'a Utf8Path> {
-    let ends = |ending: &&str| made.files.iter().find(|file| file.as_str().ends_with(*ending));
+    let ends = |ending: &&str| {
+        made.files
+            .iter()
+            .find(|file| file.as_str().ends_with(*ending))
+    };
     endings.iter().find_map(ends).map(|file| file.as_path())
 }
 
@@ -67,11 +90,19 @@ fn names(made: &Made, store: &Utf8Path) -> String {
     });
     match shared {
         Some(folder) => {
-            let names: Vec<&str> = made.files.iter().filter_map(|file| file.file_name()).collect();
+            let names: Vec<&str> = made
+                .files
+                .iter()
+                .filter_map(|file| file.file_name())
+                .collect();
             format!("{}/{{{}}}", store.join(folder), names.join(","))
         }
         None => {
-            let paths: Vec<String> = made.files.iter().map(|file| store.join(file).to_string()).collect();
+            let paths: Vec<String> = made
+                .files
+                .iter()
+                .map(|file| store.join(file).to_string())
+                .collect();
             paths.join(" ")
         }
     }

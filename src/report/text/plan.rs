@@ -9,7 +9,11 @@ use crate::report::style::{Style, count, span};
 #[must_use]
 pub fn plan(plan: &Plan, style: Style) -> String {
     let rows = rows(&plan.steps);
-    let name = rows.iter().map(|row| row.indent() + row.name().chars().count()).max().unwrap_or(0);
+    let name = rows
+        .iter()
+        .map(|row| row.indent() + row.name().chars().count())
+        .max()
+        .unwrap_or(0);
     let mut text = String::new();
     let whose = match &plan.env {
         Some(env) => format!("{} ({env})", plan.spec),
@@ -52,14 +56,20 @@ pub fn no_changes(plan: &Plan) -> String {
             format!(" (expires first: {}, in {})", step.id, span(left))
         })
         .unwrap_or_default();
-    format!("No changes. {} match {}{first}.\n", count(plan.steps.len(), "entity"), plan.store)
+    format!(
+        "No changes. {} match {}{first}.\n",
+        count(plan.steps.len(), "entity"),
+        plan.store
+    )
 }
 
 /// The last line: `Plan: 2 to reissue, 1 unchanged. No key changes.`
 fn counts(plan: &Plan) -> String {
     let counts = plan.counts();
-    let mut parts: Vec<String> =
-        counts.changes().map(|(action, number)| format!("{number} to {}", action.verb())).collect();
+    let mut parts: Vec<String> = counts
+        .changes()
+        .map(|(action, number)| format!("{number} to {}", action.verb()))
+        .collect();
     if counts.keep > 0 {
         parts.push(format!("{} unchanged", counts.keep));
     }
@@ -69,7 +79,10 @@ fn counts(plan: &Plan) -> String {
     let keys = if counts.create > 0 || counts.rekey > 0 || counts.remove > 0 {
         match counts.rekey {
             0 => String::new(),
-            rekeyed => format!(" {} replaced, the old ones archived.", count(rekeyed, "key")),
+            rekeyed => format!(
+                " {} replaced, the old ones archived.",
+                count(rekeyed, "key")
+            ),
         }
     } else {
         " No key changes.".to_owned()
@@ -121,14 +134,19 @@ fn rows(steps: &[Step]) -> Vec<Row<'_>> {
         };
         match rows.last_mut() {
             Some(row) if alike(row) => row.steps.push(step),
-            _ => rows.push(Row { steps: vec![step], reason }),
+            _ => rows.push(Row {
+                steps: vec![step],
+                reason,
+            }),
         }
     }
     rows
 }
 
 fn draw(row: &Row<'_>, name: usize, style: Style) -> String {
-    let Some(step) = row.first() else { return String::new() };
+    let Some(step) = row.first() else {
+        return String::new();
+    };
     let sign = match step.action {
         Action::Create | Action::Adopt => style.green("+"),
         Action::Keep => style.dim("="),
@@ -141,7 +159,11 @@ fn draw(row: &Row<'_>, name: usize, style: Style) -> String {
         depth => format!("{}└ ", "  ".repeat(depth - 1)),
     };
     let width = name.saturating_sub(row.indent());
-    let mut line = format!("  {branch}{sign} {:width$}  {:<4}", row.name(), step.kind.word());
+    let mut line = format!(
+        "  {branch}{sign} {:width$}  {:<4}",
+        row.name(),
+        step.kind.word()
+    );
     let details = details(row, step);
     if !details.is_empty() {
         let _ = write!(line, "  {details}");
@@ -156,8 +178,15 @@ fn details(row: &Row<'_>, step: &Step) -> String {
         Action::Create => {
             parts.push(format!("{:<10}", step.algorithm));
             if let (Some(begin), Some(end)) = (step.not_before, step.not_after) {
-                let cut = if step.cut { " (cut at its issuer's end)" } else { "" };
-                parts.push(format!("{}{cut}", span(end.as_second() - begin.as_second())));
+                let cut = if step.cut {
+                    " (cut at its issuer's end)"
+                } else {
+                    ""
+                };
+                parts.push(format!(
+                    "{}{cut}",
+                    span(end.as_second() - begin.as_second())
+                ));
             }
             if let Some(length) = step.path_length {
                 parts.push(format!("path length {length}"));
@@ -187,7 +216,11 @@ fn reason(step: &Step) -> String {
     let reasons: Vec<String> = step
         .reasons
         .iter()
-        .map(|reason| reason.to_string().replace(&step.id, &format!("{}-*", step.family)))
+        .map(|reason| {
+            reason
+                .to_string()
+                .replace(&step.id, &format!("{}-*", step.family))
+        })
         .filter(|reason| !reason.is_empty())
         .collect();
     let why = reasons.join("; ");

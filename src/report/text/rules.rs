@@ -15,7 +15,12 @@ pub fn rules(rules: &[&Rule], style: Style) -> String {
             Level::Error => style.red("error"),
             Level::Warning => style.yellow("warning"),
         };
-        let _ = writeln!(text, "{}  {level}  {}", style.bold(rule.id), style.dim(rule.source));
+        let _ = writeln!(
+            text,
+            "{}  {level}  {}",
+            style.bold(rule.id),
+            style.dim(rule.source)
+        );
         let _ = writeln!(text, "    {}", rule.why);
         let _ = writeln!(text, "    {}: {}", style.green("help"), rule.help);
     }

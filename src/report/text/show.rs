@@ -45,19 +45,29 @@ pub fn certificate(certificate: &Certificate, now: Timestamp, style: Style) -> S
     }
     let (begin, end) = (certificate.not_before(), certificate.not_after());
     line("Valid from", &time::show(begin));
-    line("Valid until", &format!("{} ({})", time::show(end), left(begin, end, now, style)));
+    line(
+        "Valid until",
+        &format!("{} ({})", time::show(end), left(begin, end, now, style)),
+    );
     line("Serial", &serial::to_hex(certificate.serial()));
     line("Key", &key_name(certificate.key_algorithm()));
     line("Signed with", &signature_name(certificate));
     line("SHA-256", &colons(&Sha256::digest(certificate.der())));
     line("SHA-1", &colons(&Sha1::digest(certificate.der())));
-    line("Key SHA-256", &colons(&Sha256::digest(certificate.spki_der())));
+    line(
+        "Key SHA-256",
+        &colons(&Sha256::digest(certificate.spki_der())),
+    );
     if !certificate.extensions().is_empty() {
         let _ = writeln!(text, "{}", style.dim("Extensions"));
     }
     for extension in certificate.extensions() {
         let (name, values) = describe(&extension.oid, &extension.value_der);
-        let critical = if extension.critical { style.yellow(" critical") } else { String::new() };
+        let critical = if extension.critical {
+            style.yellow(" critical")
+        } else {
+            String::new()
+        };
         let _ = writeln!(text, "  {}{critical}", style.bold(name));
         for value in values {
             let _ = writeln!(text, "    {value}");
@@ -74,7 +84,11 @@ pub fn public_key(what: &str, spki_der: &[u8], style: Style) -> String {
     let name = key_name(KeyAlgorithm::from_spki_der(spki_der));
     let _ = writeln!(text, "{} {name}", style.dim(format!("{:<12}", "Key")));
     let print = colons(&Sha256::digest(spki_der));
-    let _ = writeln!(text, "{} {print}", style.dim(format!("{:<12}", "Key SHA-256")));
+    let _ = writeln!(
+        text,
+        "{} {print}",
+        style.dim(format!("{:<12}", "Key SHA-256"))
+    );
     text
 }
 
@@ -87,10 +101,18 @@ pub fn entity(hierarchy: &Hierarchy, entity: &Entity, store: &Utf8Path, style: S
         None => format!("{} ({})", entity.id, entity.kind.word()),
     };
     let _ = writeln!(text, "{}", style.bold(heading));
-    let chain: Vec<&str> =
-        hierarchy.issuers(entity).into_iter().map(|issuer| issuer.id.as_str()).collect();
+    let chain: Vec<&str> = hierarchy
+        .issuers(entity)
+        .into_iter()
+        .map(|issuer| issuer.id.as_str())
+        .collect();
     if !chain.is_empty() {
-        let _ = writeln!(text, "{} {}", style.dim(format!("{:<12}", "Chain")), chain.join(" <- "));
+        let _ = writeln!(
+            text,
+            "{} {}",
+            style.dim(format!("{:<12}", "Chain")),
+            chain.join(" <- ")
+        );
     }
     for output in &entity.outputs {
         let name = style.dim(format!("{:<12}", output.artifact.id()));
@@ -104,7 +126,10 @@ fn left(begin: Timestamp, end: Timestamp, now: Timestamp, style: Style) -> Strin
     if end >= time::NO_END {
         "no end".to_owned()
     } else if now < begin {
-        style.yellow(format!("begins in {}", span(begin.as_second() - now.as_second())))
+        style.yellow(format!(
+            "begins in {}",
+            span(begin.as_second() - now.as_second())
+        ))
     } else if seconds < 0 {
         style.red(format!("expired {} ago", span(-seconds)))
     } else {
@@ -113,14 +138,23 @@ fn left(begin: Timestamp, end: Timestamp, now: Timestamp, style: Style) -> Strin
 }
 
 fn key_name(algorithm: Option<KeyAlgorithm>) -> String {
-    algorithm.map_or_else(|| "of an unknown algorithm".to_owned(), |known| known.to_string())
+    algorithm.map_or_else(
+        || "of an unknown algorithm".to_owned(),
+        |known| known.to_string(),
+    )
 }
 
 fn signature_name(certificate: &Certificate) -> String {
     let oid = certificate.signature_algorithm().oid;
-    const_oid::db::DB.by_oid(&oid).map_or_else(|| oid.to_string(), str::to_owned)
+    const_oid::db::DB
+        .by_oid(&oid)
+        .map_or_else(|| oid.to_string(), str::to_owned)
 }
 
 fn or_empty(name: &str) -> String {
-    if name.is_empty() { "(empty)".to_owned() } else { name.to_owned() }
+    if name.is_empty() {
+        "(empty)".to_owned()
+    } else {
+        name.to_owned()
+    }
 }

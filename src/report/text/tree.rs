@@ -31,11 +31,19 @@ fn draw(
     end_of: &dyn Fn(&Entity) -> Option<Timestamp>,
     style: Style,
 ) {
-    let subject = if entity.subject.is_empty() { String::new() } else { format!("  {}", entity.subject) };
+    let subject = if entity.subject.is_empty() {
+        String::new()
+    } else {
+        format!("  {}", entity.subject)
+    };
     let end = match end_of(entity) {
         Some(end) => {
             let left = end.as_second() - hierarchy.now().as_second();
-            if left > 0 { format!("  {} left", span(left)) } else { format!("  {}", style.red("expired")) }
+            if left > 0 {
+                format!("  {} left", span(left))
+            } else {
+                format!("  {}", style.red("expired"))
+            }
         }
         None if entity.external.is_some() => "  external".to_owned(),
         None => String::new(),
@@ -50,7 +58,11 @@ fn draw(
     let children: Vec<&Entity> = hierarchy.children(&entity.id).map(AsRef::as_ref).collect();
     for (index, child) in children.iter().enumerate() {
         let last = index + 1 == children.len();
-        let (fork, rest) = if last { ("└ ", "  ") } else { ("├ ", "│ ") };
+        let (fork, rest) = if last {
+            ("└ ", "  ")
+        } else {
+            ("├ ", "│ ")
+        };
         let (branch, below) = (format!("{below}{fork}"), format!("{below}{rest}"));
         draw(text, hierarchy, child, &branch, &below, end_of, style);
     }

@@ -15,8 +15,15 @@ pub fn verdict(verdict: &Verdict, now: Timestamp, style: Style) -> String {
     let mut parts = Vec::new();
     if well.certificates > 0 {
         let roots = well.roots.join(", ");
-        let verb = if well.certificates == 1 { "chains" } else { "chain" };
-        parts.push(format!("{} {verb} to {roots}", count(well.certificates, "certificate")));
+        let verb = if well.certificates == 1 {
+            "chains"
+        } else {
+            "chain"
+        };
+        parts.push(format!(
+            "{} {verb} to {roots}",
+            count(well.certificates, "certificate")
+        ));
     }
     if well.keys > 0 {
         parts.push(format!("{} fit", count(well.keys, "key")));
@@ -32,7 +39,12 @@ pub fn verdict(verdict: &Verdict, now: Timestamp, style: Style) -> String {
     }
     if let Some((id, end)) = &well.first_end {
         let left = span(end.as_second() - now.as_second());
-        let _ = writeln!(text, "  {} expires first: {id}, in {left} ({})", style.green("✓"), end.strftime("%F"));
+        let _ = writeln!(
+            text,
+            "  {} expires first: {id}, in {left} ({})",
+            style.green("✓"),
+            end.strftime("%F")
+        );
     }
     if well.untried > 0 {
         let _ = writeln!(
@@ -42,7 +54,12 @@ pub fn verdict(verdict: &Verdict, now: Timestamp, style: Style) -> String {
             count(well.untried, "encrypted file")
         );
     }
-    let width = verdict.checks.iter().filter_map(|check| check.id.as_ref()).map(String::len).max();
+    let width = verdict
+        .checks
+        .iter()
+        .filter_map(|check| check.id.as_ref())
+        .map(String::len)
+        .max();
     for check in &verdict.checks {
         let sign = match check.status {
             Status::Failed => style.red("✗"),
