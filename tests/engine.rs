@@ -1,4 +1,10 @@
 //! Plan, execute and verify through the library, on real specs and a store in a temporary folder.
+
+#![expect(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "a test looks at the disk with its own eyes, and ends where it is surprised"
+)]
 #![expect(
     clippy::unwrap_used,
     clippy::panic,

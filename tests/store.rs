@@ -1,5 +1,11 @@
 //! The store by itself: files whole or absent, keys never overwritten, one run at a time.
 
+#![expect(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    reason = "a test looks at the disk with its own eyes, and ends where it is surprised"
+)]
+
 use std::collections::BTreeMap;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -101,7 +107,7 @@ fn a_new_entity_appears_whole_and_a_finished_store_reads_back() {
         .finish(
             &header(),
             vec![locked.clone()],
-            vec![ledger.clone(), ledger.clone()],
+            &[ledger.clone(), ledger.clone()],
         )
         .unwrap();
     drop(store);
@@ -231,7 +237,7 @@ fn a_store_of_another_spec_is_refused() {
     let Folder { dir, _temp } = &folder();
     Store::open(dir)
         .unwrap()
-        .finish(&header(), Vec::new(), Vec::new())
+        .finish(&header(), Vec::new(), &[])
         .unwrap();
     let state = State::read(dir).unwrap();
     state.check_header(&header()).unwrap();
@@ -253,7 +259,7 @@ fn an_unchanged_lock_is_not_rewritten_and_a_torn_ledger_goes_on() {
     let locked = entry("a", &[]);
     let line = LedgerEntry::new(&locked, b"one").unwrap();
     store
-        .finish(&header(), vec![locked.clone()], vec![line])
+        .finish(&header(), vec![locked.clone()], &[line])
         .unwrap();
     let stamp = |name: &str| {
         std::fs::metadata(dir.join(name))
@@ -269,7 +275,7 @@ fn an_unchanged_lock_is_not_rewritten_and_a_torn_ledger_goes_on() {
     )
     .unwrap();
     let line = LedgerEntry::new(&locked, b"two").unwrap();
-    store.finish(&header(), vec![locked], vec![line]).unwrap();
+    store.finish(&header(), vec![locked], &[line]).unwrap();
     assert_eq!(stamp("pkiform.lock"), before);
     assert_eq!(read_ledger(dir).unwrap().len(), 2);
 }

@@ -29,7 +29,7 @@ pub(super) struct Apply {
     /// Don't ask before something that exists is changed
     #[arg(short, long)]
     yes: bool,
-    /// How many threads (else RAYON_NUM_THREADS, else all cores)
+    /// How many threads (else `RAYON_NUM_THREADS`, else all cores)
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     jobs: Option<u16>,
     /// Let `command:` sources of the spec run

@@ -9,7 +9,7 @@ pub(super) struct Global {
     /// Print the report as JSON
     #[arg(long, global = true)]
     pub(super) json: bool,
-    /// When to use colours (NO_COLOR is obeyed)
+    /// When to use colours (`NO_COLOR` is obeyed)
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub(super) color: Color,
     /// Say nothing but errors
@@ -56,7 +56,7 @@ pub(super) struct Values {
     /// The store, instead of the spec's own (with several specs DIR/NAME)
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<Utf8PathBuf>,
-    /// The moment to count from, RFC 3339 (else SOURCE_DATE_EPOCH, else the clock)
+    /// The moment to count from, RFC 3339 (else `SOURCE_DATE_EPOCH`, else the clock)
     #[arg(long, value_name = "DATE")]
     pub(super) now: Option<String>,
 }

@@ -50,6 +50,7 @@ impl Output {
     }
 
     /// A result.
+    #[expect(clippy::unused_self, reason = "who prints has an output in hand")]
     pub(super) fn print(self, text: &str) {
         let _ = std::io::stdout().lock().write_all(text.as_bytes());
     }
@@ -67,6 +68,7 @@ impl Output {
     }
 
     /// Something beside the result.
+    #[expect(clippy::unused_self, reason = "who prints has an output in hand")]
     pub(super) fn note(self, text: &str) {
         let _ = std::io::stderr().lock().write_all(text.as_bytes());
     }

@@ -102,6 +102,10 @@ impl Session {
     }
 
     /// A refusal that points into this spec.
+    #[expect(
+        clippy::unnecessary_box_returns,
+        reason = "an error that is passed on is small"
+    )]
     pub(super) fn refusal(&self, found: impl Into<Diagnostics>) -> Box<Refusal> {
         Box::new(Refusal {
             found: found.into(),
@@ -140,7 +144,7 @@ fn variables(values: &Values) -> VariableSources {
     }
 }
 
-/// The one moment of the run: `--now`, else SOURCE_DATE_EPOCH, else the clock.
+/// The one moment of the run: `--now`, else `SOURCE_DATE_EPOCH`, else the clock.
 #[expect(
     clippy::disallowed_methods,
     reason = "the door through which the clock comes in"

@@ -95,7 +95,7 @@ impl Show {
         output.print("\n");
         match (&found, entity.has_certificate()) {
             (Some(certificate), _) => {
-                output.print(&text::certificate(certificate, now, output.style))
+                output.print(&text::certificate(certificate, now, output.style));
             }
             (None, true) => output.print("It has no certificate yet: pkiform apply makes it.\n"),
             (None, false) => {

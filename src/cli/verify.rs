@@ -63,9 +63,9 @@ impl Verify {
                 }
                 let drawn = text::verdict(&verdict, session.hierarchy.now(), output.style);
                 if verdict.is_good() {
-                    output.say(&drawn)
+                    output.say(&drawn);
                 } else {
-                    output.print(&drawn)
+                    output.print(&drawn);
                 }
             }
         }

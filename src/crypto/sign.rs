@@ -9,7 +9,7 @@ use super::{CryptoError, PrivateKey};
 use crate::catalog::{Digest, KeyAlgorithm, signature_algorithm};
 
 impl PrivateKey {
-    /// Signs: RSA by PKCS #1 v1.5, ECDSA with a digest (without one the customary), EdDSA and ML-DSA in one pass with their own.
+    /// Signs: RSA by PKCS #1 v1.5, ECDSA with a digest (without one the customary), `EdDSA` and ML-DSA in one pass with their own.
     ///
     /// # Errors
     /// OpenSSL refuses.

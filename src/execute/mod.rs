@@ -22,7 +22,7 @@ use camino::Utf8PathBuf;
 /// How a plan is carried out.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// How many threads; `None`: rayon's own choice (RAYON_NUM_THREADS, else all cores).
+    /// How many threads; `None`: rayon's own choice (`RAYON_NUM_THREADS`, else all cores).
     pub jobs: Option<usize>,
     /// Whether a `command:` of the spec may be run.
     pub allow_commands: bool,

@@ -375,6 +375,6 @@ fn finish(
         spec: plan.spec.clone(),
         env: plan.env.clone(),
     };
-    store.finish(&header, entries, ledger)?;
+    store.finish(&header, entries, &ledger)?;
     Ok(())
 }

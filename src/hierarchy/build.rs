@@ -113,6 +113,7 @@ pub(super) fn entity(
 }
 
 /// A setting rendered, with its place.
+#[expect(clippy::ref_option, reason = "the fields of a table are options")]
 fn setting<T: FromText + Clone>(
     setting: &Setting<T>,
     scope: &Scope,

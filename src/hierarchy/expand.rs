@@ -123,7 +123,7 @@ pub(super) fn expand(
         (Some(items), count) => {
             for item in items {
                 let scope = family.scope.with("item", item.value.clone());
-                let stem = template(&scope).map_or_else(|| item_id(family, &item), |id| id);
+                let stem = template(&scope).unwrap_or_else(|| item_id(family, &item));
                 match count {
                     None => push(stem, None, scope),
                     Some(count) => {

@@ -168,10 +168,11 @@ fn unknown_profile(
 /// Lays one layer over another; of `validity` and `not_after` the upper layer's displaces the lower's.
 fn lay(base: &mut Node, over: &Node) {
     for (said, displaced) in [("not_after", "validity"), ("validity", "not_after")] {
-        if over.at(&[said]).is_some() && over.at(&[displaced]).is_none() {
-            if let Some(table) = base.as_table_mut() {
-                table.remove(displaced);
-            }
+        if over.at(&[said]).is_some()
+            && over.at(&[displaced]).is_none()
+            && let Some(table) = base.as_table_mut()
+        {
+            table.remove(displaced);
         }
     }
     overlay(base, over);

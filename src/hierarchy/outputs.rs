@@ -36,7 +36,7 @@ pub(super) fn outputs(
         .transpose()?;
     let mut outputs = Vec::new();
     let mut add = |artifact: Artifact, path: Utf8PathBuf, at: Span| -> Result<(), Diagnostic> {
-        let path = checked(path, id, at)?;
+        let path = checked(&path, id, at)?;
         let secret = artifact.is_secret();
         outputs.push(Output {
             artifact,
@@ -89,7 +89,7 @@ fn laid_out(
 }
 
 /// A path in its plain form, if it stays in the store and is not one of the store's own files.
-fn checked(path: Utf8PathBuf, id: &str, span: Span) -> Result<Utf8PathBuf, Diagnostic> {
+fn checked(path: &Utf8Path, id: &str, span: Span) -> Result<Utf8PathBuf, Diagnostic> {
     let error = |what: &str| {
         Diagnostic::error(
             "output-path",

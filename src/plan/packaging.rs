@@ -23,7 +23,7 @@ pub(crate) fn packaging(entity: &Entity, prints: &Prints) -> String {
     for output in &entity.outputs {
         match output.artifact {
             Artifact::Chain | Artifact::Fullchain => {
-                prints.chain.iter().for_each(|print| bytes.extend(print))
+                prints.chain.iter().for_each(|print| bytes.extend(print));
             }
             Artifact::Pkcs12 => {
                 prints.chain.iter().for_each(|print| bytes.extend(print));

@@ -46,11 +46,9 @@ impl Progress {
                     total,
                     ..
                 },
-            ) => {
-                if elapsed.saturating_sub(*last) >= APART {
-                    *last = elapsed;
-                    return Some(format!("{family}: {done} of {total} done"));
-                }
+            ) if elapsed.saturating_sub(*last) >= APART => {
+                *last = elapsed;
+                return Some(format!("{family}: {done} of {total} done"));
             }
             _ => {}
         }

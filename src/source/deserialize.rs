@@ -486,7 +486,7 @@ mod tests {
 
     fn try_read(text: &str) -> (Option<Outer>, Vec<String>) {
         let mut map = SourceMap::new();
-        let tree = parse("t.toml".into(), text.to_owned(), &mut map).unwrap();
+        let tree = parse("t.toml".into(), text, &mut map).unwrap();
         let mut diagnostics = Diagnostics::new();
         let outer = read(&tree, "a test", &mut diagnostics);
         let drawn = diagnostics.iter().map(|diagnostic| {

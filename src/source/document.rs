@@ -48,7 +48,7 @@ impl Document {
         variables: &VariableSources,
     ) -> Result<Self, Box<Failure>> {
         match read_text(path, SPEC_BYTES, Span::NOWHERE) {
-            Ok(text) => Self::parse(path, text, env, variables),
+            Ok(text) => Self::parse(path, &text, env, variables),
             Err(diagnostic) => Err(Box::new(Failure {
                 diagnostics: diagnostic.into(),
                 map: SourceMap::new(),
@@ -62,7 +62,7 @@ impl Document {
     /// As [`load`](Self::load).
     pub fn parse(
         path: &Utf8Path,
-        text: String,
+        text: &str,
         env: Option<&str>,
         variables: &VariableSources,
     ) -> Result<Self, Box<Failure>> {
@@ -83,7 +83,7 @@ impl Document {
     /// Adds a text that is part of pkiform and gives its tree, empty if it is no TOML. Its places are nowhere, so that
     /// a finding points to what the user wrote.
     pub fn add_builtin(&mut self, name: &str, text: &str) -> Node {
-        let mut node = parse(name.into(), text.to_owned(), &mut self.map)
+        let mut node = parse(name.into(), text, &mut self.map)
             .unwrap_or_else(|_| Node::new(Kind::Table(Table::new()), Span::NOWHERE));
         forget(&mut node);
         node
@@ -102,7 +102,7 @@ impl Document {
 
 fn assemble(
     path: &Utf8Path,
-    text: String,
+    text: &str,
     env: Option<&str>,
     variables: &VariableSources,
     map: &mut SourceMap,
@@ -119,7 +119,7 @@ fn assemble(
 /// Parses a spec and lays it over what it extends.
 fn with_bases(
     path: &Utf8Path,
-    text: String,
+    text: &str,
     chain: &mut Vec<Utf8PathBuf>,
     map: &mut SourceMap,
 ) -> Result<Node, Diagnostics> {
@@ -145,7 +145,7 @@ fn with_bases(
         }
         let text = read_text(&base_path, SPEC_BYTES, span)?;
         chain.push(base_path.clone());
-        let tree = with_bases(&base_path, text, chain, map)?;
+        let tree = with_bases(&base_path, &text, chain, map)?;
         chain.pop();
         match &mut merged {
             Some(merged) => overlay(merged, &tree),

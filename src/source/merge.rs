@@ -36,7 +36,7 @@ mod tests {
     use crate::source::SourceMap;
 
     fn tree(text: &str) -> Node {
-        parse("t.toml".into(), text.to_owned(), &mut SourceMap::new()).unwrap()
+        parse("t.toml".into(), text, &mut SourceMap::new()).unwrap()
     }
 
     #[test]

@@ -14,14 +14,14 @@ use super::{Diagnostic, Diagnostics, Kind, Node, SourceMap, Span, Table};
 /// Everything in which it is not TOML, or that the space of positions is full.
 pub(super) fn parse(
     path: Utf8PathBuf,
-    text: String,
+    text: &str,
     map: &mut SourceMap,
 ) -> Result<Node, Diagnostics> {
     let name = path.clone();
-    let Some(base) = map.add(path, text.clone()) else {
+    let Some(base) = map.add(path, text) else {
         return Err(too_large(&name).into());
     };
-    let (tree, faults) = DeTable::parse_recoverable(&text);
+    let (tree, faults) = DeTable::parse_recoverable(text);
     let mut diagnostics = Diagnostics::new();
     // One slip often makes many faults: the first ones tell.
     for fault in faults.into_iter().take(20) {

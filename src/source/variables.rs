@@ -61,7 +61,7 @@ pub(super) fn settle(
     for file in &sources.files {
         let tree = read_text(file, SPEC_BYTES, Span::NOWHERE)
             .map_err(Diagnostics::from)
-            .and_then(|text| parse(file.clone(), text, map));
+            .and_then(|text| parse(file.clone(), &text, map));
         match tree {
             Ok(tree) => {
                 for (name, key_span, value) in tree.as_table().iter().flat_map(|table| table.iter())

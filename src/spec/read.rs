@@ -51,7 +51,7 @@ impl Spec {
         check_contexts(&mut root, &mut diagnostics);
         if let Some(environments) = root.as_table_mut().and_then(|root| root.get_mut("env")) {
             each(environments, |_, environment| {
-                check_contexts(environment, &mut diagnostics)
+                check_contexts(environment, &mut diagnostics);
             });
         }
         let typed = read::<RootTable>(&root, "a spec", &mut diagnostics);

@@ -40,9 +40,12 @@ impl SecretSetting {
         } = &setting.value;
         let from = from
             .as_ref()
-            .map(|from| match from.span.is_somewhere() {
-                true => source(from, scope),
-                false => source(&Spanned::new(from.value.clone(), setting.span), scope),
+            .map(|from| {
+                if from.span.is_somewhere() {
+                    source(from, scope)
+                } else {
+                    source(&Spanned::new(from.value.clone(), setting.span), scope)
+                }
             })
             .transpose()?;
         let span = insecure_default

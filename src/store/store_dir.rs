@@ -238,7 +238,7 @@ impl Store {
         &mut self,
         header: &Header,
         mut entries: Vec<LockEntry>,
-        ledger: Vec<LedgerEntry>,
+        ledger: &[LedgerEntry],
     ) -> Result<(), StoreError> {
         let dir = self.dir.clone();
         let written = self
@@ -250,7 +250,7 @@ impl Store {
             write::sync_all(&dir, &written).map_err(StoreError::io("written", &dir))?;
         }
         if !ledger.is_empty() {
-            ledger::append(&dir, &ledger)?;
+            ledger::append(&dir, ledger)?;
         }
         let lock = dir.join(LOCK);
         let text = lock_file::render(header, &mut entries)

@@ -46,7 +46,7 @@ pub struct ExtensionField<'a> {
     pub value_der: &'a [u8],
 }
 
-/// The DER of an entity's TBSCertificate, as its issuer would sign it.
+/// The DER of an entity's `TBSCertificate`, as its issuer would sign it.
 ///
 /// # Errors
 /// As [`compose_tbs`]; or an extension cannot be encoded.
@@ -106,7 +106,7 @@ fn says_something(value: &Value) -> bool {
     )
 }
 
-/// The DER of the TBSCertificate.
+/// The DER of the `TBSCertificate`.
 ///
 /// # Errors
 /// A part is no DER, a date lies before 1970, or the whole is longer than DER lengths go.

@@ -59,7 +59,7 @@ impl fmt::Display for FieldDiff {
     }
 }
 
-/// The differences between two TBSCertificates, in the order of the fields.
+/// The differences between two `TBSCertificates`, in the order of the fields.
 pub(super) fn diff(old: &[u8], new: &[u8]) -> der::Result<Vec<FieldDiff>> {
     let mut rows = Vec::new();
     if old == new {

@@ -207,7 +207,7 @@ impl Certificate {
     /// What would be otherwise in a certificate of these signed bytes, field by field; none if there is no difference.
     ///
     /// # Errors
-    /// `expected_tbs` is no TBSCertificate.
+    /// `expected_tbs` is no `TBSCertificate`.
     pub fn diff(&self, expected_tbs: &[u8]) -> der::Result<Vec<FieldDiff>> {
         diff::diff(&self.tbs_der, expected_tbs)
     }

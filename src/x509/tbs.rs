@@ -1,4 +1,4 @@
-//! The TBSCertificate of RFC 5280 §4.1, for writing and for reading: x509-cert's own cannot be built outside it.
+//! The `TBSCertificate` of RFC 5280 §4.1, for writing and for reading: x509-cert's own cannot be built outside it.
 
 use der::asn1::{AnyRef, BitStringRef, Int, OctetStringRef};
 use der::oid::ObjectIdentifier;

@@ -299,7 +299,7 @@ help: raise path_length on `root`
             lines[2].find("regoin").unwrap(),
             lines[3].find("^^^^^^").unwrap(),
         );
-        let column = |line: &str, byte: usize| width(&line[..byte]);
+        let column = |line: &str, byte: usize| width(line.get(..byte).unwrap());
         assert_eq!(
             column(lines[2], shown),
             column(lines[3], underline),

@@ -79,7 +79,10 @@ fn file<'a>(made: &'a Made, endings: &[&str]) -> Option<&'a Utf8Path> {
             .iter()
             .find(|file| file.as_str().ends_with(*ending))
     };
-    endings.iter().find_map(ends).map(|file| file.as_path())
+    endings
+        .iter()
+        .find_map(ends)
+        .map(camino::Utf8PathBuf::as_path)
 }
 
 /// The files of one entity, in one word where they share a folder: `pki/x/www/{key,cert}.pem`.
@@ -88,22 +91,19 @@ fn names(made: &Made, store: &Utf8Path) -> String {
     let shared = folder.filter(|folder| {
         !folder.as_str().is_empty() && made.files.iter().all(|file| file.parent() == Some(*folder))
     });
-    match shared {
-        Some(folder) => {
-            let names: Vec<&str> = made
-                .files
-                .iter()
-                .filter_map(|file| file.file_name())
-                .collect();
-            format!("{}/{{{}}}", store.join(folder), names.join(","))
-        }
-        None => {
-            let paths: Vec<String> = made
-                .files
-                .iter()
-                .map(|file| store.join(file).to_string())
-                .collect();
-            paths.join(" ")
-        }
+    if let Some(folder) = shared {
+        let names: Vec<&str> = made
+            .files
+            .iter()
+            .filter_map(|file| file.file_name())
+            .collect();
+        format!("{}/{{{}}}", store.join(folder), names.join(","))
+    } else {
+        let paths: Vec<String> = made
+            .files
+            .iter()
+            .map(|file| store.join(file).to_string())
+            .collect();
+        paths.join(" ")
     }
 }
