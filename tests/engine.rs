@@ -50,7 +50,7 @@ impl Pki {
     fn hierarchy(&self, spec: &str) -> Hierarchy {
         let document = Document::parse(
             Utf8Path::new("pki.toml"),
-            spec.to_owned(),
+            spec,
             None,
             &VariableSources::default(),
         );

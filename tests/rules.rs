@@ -231,7 +231,7 @@ fn load_with(
     env: Option<&str>,
     variables: &VariableSources,
 ) -> Result<(Document, Hierarchy), Diagnostics> {
-    let mut document = Document::parse(Utf8Path::new(path), text, env, variables)
+    let mut document = Document::parse(Utf8Path::new(path), &text, env, variables)
         .map_err(|failure| failure.diagnostics)?;
     let spec = Spec::read(&document)?;
     let now = "2026-11-25T00:00:00Z".parse().unwrap();

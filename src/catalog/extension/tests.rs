@@ -20,7 +20,7 @@ fn resolve(text: &str) -> (Vec<ResolvedExtension>, Vec<String>) {
                 prefixed = \"uri:a\"\nbits = [\"key-agreement\", \"crl-sign\"]\n[extensions]\n";
     let document = Document::parse(
         "t.toml".into(),
-        format!("{vars}{text}"),
+        &format!("{vars}{text}"),
         None,
         &VariableSources::default(),
     )
