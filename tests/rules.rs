@@ -146,7 +146,7 @@ fn the_shipped_specs_break_no_rule_with_their_environments_and_variables() {
             set: set.collect(),
             ..VariableSources::default()
         };
-        let (_, hierarchy) = load_with(&path, read(&path), env, &sources).unwrap();
+        let (_, hierarchy) = load_with(&path, &read(&path), env, &sources).unwrap();
         assert_eq!(
             judge(&hierarchy).diagnostics,
             Diagnostics::new(),
@@ -222,16 +222,16 @@ fn findings(path: &str) -> Vec<String> {
 }
 
 fn load(path: &str, text: String) -> Result<(Document, Hierarchy), Diagnostics> {
-    load_with(path, text, None, &VariableSources::default())
+    load_with(path, &text, None, &VariableSources::default())
 }
 
 fn load_with(
     path: &str,
-    text: String,
+    text: &str,
     env: Option<&str>,
     variables: &VariableSources,
 ) -> Result<(Document, Hierarchy), Diagnostics> {
-    let mut document = Document::parse(Utf8Path::new(path), &text, env, variables)
+    let mut document = Document::parse(Utf8Path::new(path), text, env, variables)
         .map_err(|failure| failure.diagnostics)?;
     let spec = Spec::read(&document)?;
     let now = "2026-11-25T00:00:00Z".parse().unwrap();

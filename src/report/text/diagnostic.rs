@@ -171,21 +171,28 @@ fn windowed(mark: &Mark<'_>) -> (String, usize) {
     if width(&whole) <= WIDEST {
         return (whole, 0);
     }
-    let cut = mark.from.saturating_sub(BEFORE);
+    let wanted = mark.from.saturating_sub(BEFORE);
     let mut line = String::new();
-    let mut column = 0;
+    let (mut column, mut cut) = (0, None);
     for c in whole.chars() {
         let wide = c.width().unwrap_or(0);
-        if column >= cut + WIDEST {
-            line.push('…');
-            break;
-        }
-        if column >= cut {
-            // The first column shows that something is missing.
-            line.push(if cut > 0 && column == cut { '…' } else { c });
+        if column >= wanted {
+            let begin = *cut.get_or_insert(column);
+            if column >= begin + WIDEST {
+                line.push('…');
+                break;
+            }
+            if wanted > 0 && column == begin {
+                // What stands first shows that something is missing, in the columns of what it replaces.
+                line.push('…');
+                line.extend(std::iter::repeat_n(' ', wide.saturating_sub(1)));
+            } else {
+                line.push(c);
+            }
         }
         column += wide;
     }
+    let cut = cut.unwrap_or(0);
     (line, cut)
 }
 
