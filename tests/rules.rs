@@ -1,13 +1,5 @@
 //! Every rule has a spec on which it alone fires and one on which none does, and is what its file says.
 
-#![expect(
-    clippy::disallowed_methods,
-    clippy::unwrap_used,
-    clippy::case_sensitive_file_extension_comparisons,
-    clippy::type_complexity,
-    reason = "a test looks at the disk with its own eyes, and ends where it is surprised"
-)]
-
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
@@ -94,7 +86,7 @@ fn each_rule_fires_alone_where_it_is_broken_and_none_fires_where_it_is_held() {
 fn every_finding_lies_in_the_spec() {
     for rule in RULES {
         let path = format!("tests/rules/{}.fires.toml", rule.id);
-        let (document, hierarchy) = load(&path, read(&path)).unwrap();
+        let (document, hierarchy) = load(&path, &read(&path)).unwrap();
         for diagnostic in &pkiform::rules::check(&hierarchy) {
             for label in &diagnostic.labels {
                 let place = document.map.locate(label.span).expect("a place");
@@ -109,7 +101,10 @@ fn every_finding_lies_in_the_spec() {
 fn the_shipped_specs_break_no_rule() {
     for entry in fs::read_dir(here().join("specs")).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
-        if name.ends_with(".toml") {
+        if Path::new(&name)
+            .extension()
+            .is_some_and(|end| end == "toml")
+        {
             assert_eq!(
                 findings(&format!("specs/{name}")),
                 Vec::<String>::new(),
@@ -121,7 +116,12 @@ fn the_shipped_specs_break_no_rule() {
 
 #[test]
 fn the_shipped_specs_break_no_rule_with_their_environments_and_variables() {
-    let cases: [(&str, Option<&str>, &[(&str, &str)]); 6] = [
+    type Case = (
+        &'static str,
+        Option<&'static str>,
+        &'static [(&'static str, &'static str)],
+    );
+    let cases: [Case; 6] = [
         ("environments", Some("dev"), &[]),
         ("environments", Some("staging"), &[]),
         ("environments", Some("prod"), &[]),
@@ -160,7 +160,7 @@ fn allow_lifts_a_finding_and_says_so() {
     for rule in RULES {
         let path = format!("tests/rules/{}.fires.toml", rule.id);
         let text = format!("defaults.allow = [\"{}\"]\n{}", rule.id, read(&path));
-        let (_, hierarchy) = load(&path, text).unwrap();
+        let (_, hierarchy) = load(&path, &text).unwrap();
         let judgement = judge(&hierarchy);
         assert!(judgement.diagnostics.is_empty(), "{}", rule.id);
         assert!(
@@ -175,7 +175,7 @@ fn allow_lifts_a_finding_and_says_so() {
 #[test]
 fn an_unknown_rule_in_allow_is_an_error_with_the_nearest_name() {
     let text = "spec = 1\n[defaults]\nallow = [\"path-lenght\"]\n[ca.root]\nsubject.common_name = \"R\"\n[ca.b]\nsubject.common_name = \"B\"\n";
-    let (_, hierarchy) = load("a.toml", text.to_owned()).unwrap();
+    let (_, hierarchy) = load("a.toml", text).unwrap();
     let found: Vec<_> = judge(&hierarchy).diagnostics.into_iter().collect();
     assert_eq!(found.len(), 1);
     assert_eq!(
@@ -188,7 +188,7 @@ fn an_unknown_rule_in_allow_is_an_error_with_the_nearest_name() {
 #[test]
 fn a_fleet_is_reported_once() {
     let text = "spec = 1\n[ca.root]\nsubject.common_name = \"R\"\n[leaf.a]\nissuer = \"root\"\ncount = 5\nsubject.common_name = \"a\"\nsan = [\"a{{ index }}\"]\n";
-    let (_, hierarchy) = load("a.toml", text.to_owned()).unwrap();
+    let (_, hierarchy) = load("a.toml", text).unwrap();
     let found: Vec<_> = judge(&hierarchy).diagnostics.into_iter().collect();
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].message, "`a1` of `a-1` is one label alone");
@@ -207,7 +207,7 @@ fn findings(path: &str) -> Vec<String> {
             diagnostic.level, diagnostic.code, diagnostic.message
         )
     };
-    match load(path, read(path)) {
+    match load(path, &read(path)) {
         Ok((_, hierarchy)) => {
             let judgement = judge(&hierarchy);
             hierarchy
@@ -221,8 +221,8 @@ fn findings(path: &str) -> Vec<String> {
     }
 }
 
-fn load(path: &str, text: String) -> Result<(Document, Hierarchy), Diagnostics> {
-    load_with(path, &text, None, &VariableSources::default())
+fn load(path: &str, text: &str) -> Result<(Document, Hierarchy), Diagnostics> {
+    load_with(path, text, None, &VariableSources::default())
 }
 
 fn load_with(

@@ -1,11 +1,5 @@
 //! The store by itself: files whole or absent, keys never overwritten, one run at a time.
 
-#![expect(
-    clippy::disallowed_methods,
-    clippy::unwrap_used,
-    reason = "a test looks at the disk with its own eyes, and ends where it is surprised"
-)]
-
 use std::collections::BTreeMap;
 
 use camino::{Utf8Path, Utf8PathBuf};

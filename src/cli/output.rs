@@ -25,6 +25,7 @@ pub(super) struct Output {
 
 impl Output {
     /// The choice of the flags.
+    #[expect(clippy::disallowed_methods, reason = "NO_COLOR comes in here")]
     pub(super) fn new(global: &Global) -> Self {
         let style = |terminal: bool| {
             let wanted = match global.color {

@@ -133,6 +133,10 @@ pub(super) fn finding(code: &'static str, error: &dyn Error) -> Diagnostic {
     Diagnostic::error(code, message)
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the door through which the environment comes in"
+)]
 fn variables(values: &Values) -> VariableSources {
     let text = |value: std::ffi::OsString| value.into_string().ok();
     VariableSources {

@@ -9,6 +9,10 @@ use crate::x509::serial;
 ///
 /// # Errors
 /// The system has no randomness to give.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the door through which randomness comes"
+)]
 pub fn random_bytes<const N: usize>() -> Result<[u8; N], CryptoError> {
     let mut octets = [0; N];
     rand_bytes(&mut octets).map_err(CryptoError::openssl("get random octets"))?;

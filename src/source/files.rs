@@ -16,6 +16,10 @@ pub(super) const ROWS_BYTES: u64 = 1024 * 1024 * 1024;
 ///
 /// # Errors
 /// It can't be read, is larger than `most` bytes, or is not UTF-8; `span` is where it is named.
+#[expect(
+    clippy::disallowed_types,
+    reason = "the door through which specs and rows are read"
+)]
 pub(super) fn read_text(path: &Utf8Path, most: u64, span: Span) -> Result<String, Diagnostic> {
     let unreadable = |error: &std::io::Error| {
         let what = match error.kind() {
