@@ -1,5 +1,9 @@
 //! The store by itself: files whole or absent, keys never overwritten, one run at a time.
 
+mod keys;
+mod limits;
+mod paths;
+
 use std::collections::BTreeMap;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -7,7 +11,7 @@ use pkiform::catalog::KeyAlgorithm;
 use pkiform::crypto::PrivateKey;
 use pkiform::hierarchy::EntityKind;
 use pkiform::store::{
-    FileLock, FileState, Header, LedgerEntry, LockEntry, NewFile, State, Store, StoreError,
+    Durability, FileLock, FileState, Header, LedgerEntry, LockEntry, NewFile, State, Store,
     read_ledger,
 };
 use sha2::{Digest as _, Sha256};
@@ -29,7 +33,8 @@ fn file<'a>(path: &'a str, bytes: &'a [u8], mode: u32) -> NewFile<'a> {
         bytes,
         mode,
         group: None,
-        durable: false,
+        durability: Durability::Batched,
+        private_key: None,
     }
 }
 
@@ -167,51 +172,6 @@ fn modes_are_those_asked_for() {
 }
 
 #[test]
-fn another_private_key_is_never_overwritten_unless_the_archive_has_it() {
-    let Folder { dir, _temp } = &folder();
-    let store = Store::open(dir).unwrap();
-    let ((old, print), (new, _)) = (key_pem(), key_pem());
-    store
-        .put_entity("a", &[file("a/key.pem", &old, 0o600)])
-        .unwrap();
-    let error = store
-        .put_entity("a", &[file("a/key.pem", &new, 0o600)])
-        .unwrap_err();
-    assert!(matches!(error, StoreError::KeyInTheWay(_)), "{error}");
-    assert_eq!(std::fs::read(dir.join("a/key.pem")).unwrap(), old);
-
-    let archived = store.archive_key("a", &print, "a/key.pem".into()).unwrap();
-    assert_eq!(
-        std::fs::read(dir.join("a/key.pem")).unwrap(),
-        old,
-        "it stays until replaced"
-    );
-    store
-        .put_entity("a", &[file("a/key.pem", &new, 0o600)])
-        .unwrap();
-    assert_eq!(std::fs::read(dir.join("a/key.pem")).unwrap(), new);
-    assert_eq!(std::fs::read(dir.join(archived)).unwrap(), old);
-}
-
-#[test]
-fn the_archive_keeps_both_of_two_files_of_one_name() {
-    let Folder { dir, _temp } = &folder();
-    let store = Store::open(dir).unwrap();
-    let mut places = Vec::new();
-    for bytes in [b"one", b"two", b"one"] {
-        std::fs::write(dir.join("a.key"), bytes).unwrap();
-        places.push(store.archive_key("a", &[7; 32], "a.key".into()).unwrap());
-        std::fs::remove_file(dir.join("a.key")).unwrap();
-    }
-    assert_eq!(places[0], places[2]);
-    let read = |place: &Utf8PathBuf| std::fs::read(dir.join(place)).unwrap();
-    assert_eq!(
-        (read(&places[0]).as_slice(), read(&places[1]).as_slice()),
-        (&b"one"[..], &b"two"[..])
-    );
-}
-
-#[test]
 fn one_run_at_a_time_holds_a_store() {
     let Folder { dir, _temp } = &folder();
     let first = Store::open(dir).unwrap();
@@ -268,6 +228,8 @@ fn an_unchanged_lock_is_not_rewritten_and_a_torn_ledger_goes_on() {
         format!("{ledger}{{\"issuer\":\"ro"),
     )
     .unwrap();
+    drop(store);
+    let mut store = Store::open(dir).unwrap();
     let line = LedgerEntry::new(&locked, b"two").unwrap();
     store.finish(&header(), vec![locked], &[line]).unwrap();
     assert_eq!(stamp("pkiform.lock"), before);
@@ -284,4 +246,85 @@ fn what_a_dying_run_left_unfinished_is_cleared_away() {
         .put_entity("a", &[file("a/cert.pem", b"c", 0o644)])
         .unwrap();
     assert!(!dir.join(".pkiform-tmp/3").exists());
+}
+
+#[test]
+fn an_edit_during_the_run_is_not_taken_for_what_was_written() {
+    let Folder { dir, _temp } = &folder();
+    let mut store = Store::open(dir).unwrap();
+    store
+        .put_entity(
+            "a",
+            &[
+                file("a/one.pem", b"one", 0o644),
+                file("a/two.pem", b"two", 0o644),
+            ],
+        )
+        .unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(20));
+    std::fs::write(dir.join("a/two.pem"), b"TWO").unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(20));
+    let locked = entry(
+        "a",
+        &[
+            ("cert", "a/one.pem", b"one"),
+            ("chain", "a/two.pem", b"two"),
+        ],
+    );
+    store.finish(&header(), vec![locked], &[]).unwrap();
+    let state = State::read(dir).unwrap();
+    let FileState::Present { sha256, .. } = state.file("a/two.pem".into()) else {
+        panic!()
+    };
+    assert_eq!(sha256, <[u8; 32]>::from(Sha256::digest(b"TWO")));
+    assert!(
+        std::fs::read_to_string(dir.join(".pkiform-cache"))
+            .unwrap()
+            .contains("a/two.pem")
+    );
+}
+
+#[test]
+fn entities_are_put_from_many_threads_into_one_folder_and_their_own() {
+    let Folder { dir, _temp } = &folder();
+    let store = Store::open(dir).unwrap();
+    std::thread::scope(|scope| {
+        for thread in 0..8 {
+            let store = &store;
+            scope.spawn(move || {
+                for number in 0..25 {
+                    let id = format!("e{thread}-{number}");
+                    let (own, shared) = (format!("{id}/key.pem"), format!("all/{id}.pem"));
+                    let files = [file(&own, id.as_bytes(), 0o600)];
+                    store.put_entity(&id, &files).unwrap();
+                    let files = [file(&shared, id.as_bytes(), 0o644)];
+                    store.put_entity(&id, &files).unwrap();
+                }
+            });
+        }
+    });
+    for (thread, number) in (0..8).flat_map(|thread| (0..25).map(move |number| (thread, number))) {
+        let id = format!("e{thread}-{number}");
+        for path in [format!("{id}/key.pem"), format!("all/{id}.pem")] {
+            assert_eq!(
+                std::fs::read_to_string(dir.join(&path)).unwrap(),
+                id,
+                "{path}"
+            );
+        }
+    }
+    drop(store);
+    assert!(!dir.join(".pkiform-tmp").exists());
+}
+
+#[test]
+fn a_damaged_ledger_stops_a_run_before_it_begins() {
+    let Folder { dir, _temp } = &folder();
+    drop(Store::open(dir).unwrap());
+    std::fs::write(dir.join("pkiform.ledger"), "no line\n").unwrap();
+    let error = Store::open(dir).unwrap_err().to_string();
+    assert!(
+        error.contains("pkiform.ledger` line 1: it can't be read"),
+        "{error}"
+    );
 }

@@ -7,7 +7,7 @@ use crate::catalog::Artifact;
 use crate::crypto::PrivateKey;
 use crate::hierarchy::{Entity, Hierarchy, Output};
 use crate::plan::{Action, Change, Step, sha256, trust};
-use crate::store::{FileState, KeyFileState, LockEntry, NewFile, State, Store};
+use crate::store::{Durability, FileState, KeyFileState, LockEntry, NewFile, State, Store};
 use crate::x509::{Certificate, colons, pem, serial};
 
 use super::cas::{self, Cas};
@@ -97,7 +97,7 @@ pub(super) fn work(shared: Shared<'_>, step: &Step) -> Result<Done, ExecuteError
     if step.action == Action::Rekey {
         archived = archive(shared, entity)?;
     }
-    write(shared, entity, &rendered)?;
+    write(shared, entity, &rendered, sha256(&spki_der))?;
     let removed = remove(shared, entity, step, &mut archived)?;
     let entry = line::entry(&Facts {
         entity,
@@ -177,6 +177,7 @@ fn write(
     shared: Shared<'_>,
     entity: &Entity,
     rendered: &[Rendered<'_>],
+    public_key: [u8; 32],
 ) -> Result<(), ExecuteError> {
     let files: Vec<NewFile<'_>> = rendered
         .iter()
@@ -185,7 +186,13 @@ fn write(
             bytes: &file.bytes,
             mode: file.output.mode,
             group: file.output.group.as_deref(),
-            durable: entity.is_ca() && file.output.artifact.is_secret(),
+            durability: if entity.is_ca() && file.output.artifact.is_secret() {
+                Durability::Synced
+            } else {
+                Durability::Batched
+            },
+            private_key: matches!(file.output.artifact, Artifact::Key | Artifact::KeyDer)
+                .then_some(public_key),
         })
         .collect();
     if files.is_empty() {

@@ -4,30 +4,67 @@ use std::fs;
 use std::io;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use zeroize::Zeroizing;
 
-use super::write::{make_folder, sync_folder};
+use super::write::{Durability, NewFile, create, make_folder, make_private_folder, sync_folder};
 use super::{StoreError, place};
 
 /// The folder's name.
-const ARCHIVE: &str = ".archive";
+pub(super) const ARCHIVE: &str = ".archive";
 
-/// Puts a file beside what the archive has of that entity and key. The file itself stays where it is until something
-/// takes its place, so that at no moment there is none.
+/// Copies a file into the archive: `unfinished` is a name to make the copy under. The file itself stays where it is
+/// until something takes its place, so that at no moment there is none. A copy, not a second name for the same file:
+/// an editor that saves in place would change both.
 ///
 /// # Errors
-/// The archive can't be written.
+/// The file can't be read, or the archive not be written.
 pub(super) fn keep(
     dir: &Utf8Path,
     id: &str,
     public_key: &[u8; 32],
     path: &Utf8Path,
+    unfinished: &Utf8Path,
 ) -> Result<Utf8PathBuf, StoreError> {
     let digest = data_encoding::HEXLOWER.encode(public_key);
     let folder = Utf8Path::new(ARCHIVE).join(id).join(digest);
-    make_folder(&dir.join(&folder)).map_err(StoreError::io("written", &dir.join(&folder)))?;
-    close_to_others(&dir.join(ARCHIVE)).map_err(StoreError::io("written", &dir.join(ARCHIVE)))?;
+    let full = dir.join(&folder);
     let from = dir.join(path);
-    let name = path.file_name().unwrap_or("key");
+    let octets = Zeroizing::new(place::read_all(&from).map_err(StoreError::io("read", &from))?);
+    make_private_folder(&dir.join(ARCHIVE))
+        .and_then(|()| make_folder(&full))
+        .map_err(StoreError::io("written", &full))?;
+    let copy = NewFile {
+        path,
+        bytes: &octets,
+        mode: 0o600,
+        group: None,
+        durability: Durability::Synced,
+        private_key: None,
+    };
+    create(unfinished, &full, &copy, true)?;
+    let kept = name_it(
+        dir,
+        &folder,
+        path.file_name().unwrap_or("key"),
+        unfinished,
+        &octets,
+    );
+    let _ = fs::remove_file(unfinished);
+    let kept = kept?;
+    for above in full.ancestors().take_while(|above| above.starts_with(dir)) {
+        sync_folder(above).map_err(StoreError::io("written", above))?;
+    }
+    Ok(kept)
+}
+
+/// Gives the copy the first name that nothing has, unless its content is there.
+fn name_it(
+    dir: &Utf8Path,
+    folder: &Utf8Path,
+    name: &str,
+    unfinished: &Utf8Path,
+    octets: &[u8],
+) -> Result<Utf8PathBuf, StoreError> {
     for number in 1_u32.. {
         let place = folder.join(if number == 1 {
             name.to_owned()
@@ -35,73 +72,44 @@ pub(super) fn keep(
             format!("{name}.{number}")
         });
         let to = dir.join(&place);
-        match fs::hard_link(&from, &to) {
-            Ok(()) => {
-                sync(&from, &to).map_err(StoreError::io("written", &to))?;
-                return Ok(place);
-            }
+        // A link, where a rename would overwrite.
+        match fs::hard_link(unfinished, &to) {
+            Ok(()) => return Ok(place),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                if place::read(&to)? == place::read(&from)? {
+                let there = place::read(&to)?.map(Zeroizing::new);
+                if there.is_some_and(|there| *there == octets) {
                     return Ok(place);
                 }
             }
-            // A file system without links.
-            Err(_) if !to.exists() => {
-                copy(&from, &to).map_err(StoreError::io("written", &to))?;
+            // A file system without links; the guard keeps other runs from taking the name meanwhile.
+            Err(_) if to.symlink_metadata().is_err() => {
+                fs::rename(unfinished, &to).map_err(StoreError::io("written", &to))?;
                 return Ok(place);
             }
             Err(error) => return Err(StoreError::io("written", &to)(error)),
         }
     }
-    Err(StoreError::io("written", &dir.join(folder))(
+    let full = dir.join(folder);
+    Err(StoreError::io("written", &full)(
         io::ErrorKind::StorageFull.into(),
     ))
 }
 
-/// Whether the archive has this very content under that entity and key.
-pub(super) fn has(
-    dir: &Utf8Path,
-    id: &str,
-    public_key: &[u8; 32],
-    content: &[u8],
-) -> Result<bool, StoreError> {
-    let digest = data_encoding::HEXLOWER.encode(public_key);
-    let folder = dir.join(ARCHIVE).join(id).join(digest);
-    let Ok(names) = folder.read_dir_utf8() else {
+/// Whether the archive has this very content of an entity.
+pub(super) fn has(dir: &Utf8Path, id: &str, content: &[u8]) -> Result<bool, StoreError> {
+    let Ok(folders) = dir.join(ARCHIVE).join(id).read_dir_utf8() else {
         return Ok(false);
     };
-    for name in names.flatten() {
-        if place::read(name.path())?.as_deref() == Some(content) {
-            return Ok(true);
+    for folder in folders.flatten() {
+        let Ok(names) = folder.path().read_dir_utf8() else {
+            continue;
+        };
+        for name in names.flatten() {
+            let there = place::read(name.path())?.map(Zeroizing::new);
+            if there.is_some_and(|there| *there == content) {
+                return Ok(true);
+            }
         }
     }
     Ok(false)
-}
-
-fn sync(from: &Utf8Path, to: &Utf8Path) -> io::Result<()> {
-    fs::File::open(from)?.sync_all()?;
-    to.parent().map_or(Ok(()), sync_folder)
-}
-
-/// Copies under a name that nothing has, the copy whole before it has it.
-fn copy(from: &Utf8Path, to: &Utf8Path) -> io::Result<()> {
-    let unfinished = Utf8PathBuf::from(format!("{to}.tmp"));
-    fs::copy(from, &unfinished)?;
-    fs::OpenOptions::new()
-        .write(true)
-        .open(&unfinished)?
-        .sync_all()?;
-    fs::rename(&unfinished, to)?;
-    to.parent().map_or(Ok(()), sync_folder)
-}
-
-#[cfg(unix)]
-fn close_to_others(path: &Utf8Path) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    fs::set_permissions(path, fs::Permissions::from_mode(0o700))
-}
-
-#[cfg(not(unix))]
-fn close_to_others(_: &Utf8Path) -> io::Result<()> {
-    Ok(())
 }

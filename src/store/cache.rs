@@ -6,7 +6,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::hex;
-use super::place::{Stamp, read_all};
+use super::place::{Stamp, read_own};
 
 /// The file's name.
 pub(super) const CACHE: &str = ".pkiform-cache";
@@ -40,7 +40,7 @@ impl Cache {
     /// Reads a store's cache; one that is damaged, of another version or not there is empty.
     pub(super) fn read(dir: &Utf8Path) -> Self {
         let path = dir.join(CACHE);
-        let (Ok(octets), Ok(Some(stamp))) = (read_all(&path), Stamp::of(&path)) else {
+        let (Ok(Some(octets)), Ok(Some(stamp))) = (read_own(&path), Stamp::of(&path)) else {
             return Self::default();
         };
         let mut lines = octets

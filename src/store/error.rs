@@ -64,6 +64,27 @@ pub enum StoreError {
         "`{0}` holds another private key, which is not overwritten; move it away, or allow its replacement"
     )]
     KeyInTheWay(Utf8PathBuf),
+    /// A path leads out of the store.
+    #[error("`{path}` {fault} (store `{dir}`); nothing outside of it is touched")]
+    Outside {
+        /// The store.
+        dir: Utf8PathBuf,
+        /// The path, relative to it.
+        path: Utf8PathBuf,
+        /// What is wrong with it.
+        fault: &'static str,
+    },
+    /// The user is in no such group.
+    #[error("`{path}` can't be given to group `{group}`: you must be in it, or be root")]
+    NotYourGroup {
+        /// The file.
+        path: Utf8PathBuf,
+        /// The group.
+        group: String,
+        /// The system's reason.
+        #[source]
+        source: io::Error,
+    },
     /// The system knows no such group.
     #[error("there is no group `{0}` on this system")]
     Group(String),

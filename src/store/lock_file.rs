@@ -6,12 +6,14 @@ use camino::{Utf8Path, Utf8PathBuf};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::layout::{id_fault, path_fault};
 use super::{StoreError, hex};
 use crate::hierarchy::{EntityKind, natural};
 
 /// The file's name.
 pub(super) const LOCK: &str = "pkiform.lock";
-/// The version of the format; raised when a field changes its meaning.
+/// The version of the format; raised when a field comes, goes or changes its meaning: what one pkiform does not know,
+/// it would drop.
 const VERSION: u64 = 1;
 
 /// Whose store it is.
@@ -32,9 +34,16 @@ struct HeaderLine {
     env: Option<String>,
 }
 
+/// What every version's header has.
+#[derive(Deserialize)]
+struct Version {
+    #[serde(rename = "pkiform-lock")]
+    version: u64,
+}
+
 /// What the lock knows of an entity.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct LockEntry {
     /// Its id.
     pub id: String,
@@ -81,7 +90,7 @@ pub struct LockEntry {
 
 /// A file as it was written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct FileLock {
     /// Its path, relative to the store.
     pub path: Utf8PathBuf,
@@ -93,7 +102,7 @@ pub struct FileLock {
 /// Reads the text of a lock file, its lines in any order.
 ///
 /// # Errors
-/// A line that is none, two lines for one id, no header or two, or a later version.
+/// A line that is none, two lines for one id, no header or two, a path that leaves the store, or a later version.
 pub(super) fn parse(
     path: &Utf8Path,
     text: &str,
@@ -103,56 +112,78 @@ pub(super) fn parse(
         line,
         what,
     };
+    let numbered = || {
+        let lines = text
+            .lines()
+            .enumerate()
+            .map(|(index, line)| (index.saturating_add(1), line));
+        lines.filter(|(_, line)| !line.trim().is_empty())
+    };
+    // The header first, wherever it stands: what a later version writes is not to be called damaged.
     let mut header: Option<(usize, HeaderLine)> = None;
-    let mut entries: BTreeMap<String, LockEntry> = BTreeMap::new();
-    for (index, line) in text.lines().enumerate() {
-        let number = index + 1;
-        if line.trim().is_empty() {
-            continue;
+    for (number, line) in numbered().filter(|(_, line)| is_header(line)) {
+        let unreadable =
+            |error: serde_json::Error| wrong(number, format!("the header can't be read: {error}"));
+        let Version { version } = serde_json::from_str(line).map_err(unreadable)?;
+        if version > VERSION {
+            let path = path.to_owned();
+            return Err(StoreError::NewerLock {
+                path,
+                found: version,
+                known: VERSION,
+            });
         }
-        if line.starts_with("<<<<<<<") || line.starts_with("=======") || line.starts_with(">>>>>>>")
+        let found: HeaderLine = serde_json::from_str(line).map_err(unreadable)?;
+        // A merge of two branches may keep the header of each.
+        if let Some((first, other)) = &header
+            && (&other.spec, &other.env) != (&found.spec, &found.env)
         {
             return Err(wrong(
                 number,
-                "this is a merge conflict: keep the lines of both sides".to_owned(),
+                format!("another header stands at line {first}"),
             ));
         }
-        if line.contains("\"pkiform-lock\"") {
-            let found: HeaderLine = serde_json::from_str(line)
-                .map_err(|error| wrong(number, format!("the header can't be read: {error}")))?;
-            if found.version > VERSION {
-                let path = path.to_owned();
-                return Err(StoreError::NewerLock {
-                    path,
-                    found: found.version,
-                    known: VERSION,
-                });
-            }
-            if let Some((first, other)) = &header {
-                // A merge of two branches may keep the header of each.
-                if (&other.spec, &other.env) != (&found.spec, &found.env) {
-                    return Err(wrong(
-                        number,
-                        format!("another header stands at line {first}"),
-                    ));
-                }
-            }
-            header = Some((number, found));
-            continue;
+        header.get_or_insert((number, found));
+    }
+    let mut entries: BTreeMap<String, LockEntry> = BTreeMap::new();
+    let mut lines: BTreeMap<String, usize> = BTreeMap::new();
+    for (number, line) in numbered().filter(|(_, line)| !is_header(line)) {
+        if ["<<<<<<<", "=======", ">>>>>>>", "|||||||"]
+            .iter()
+            .any(|mark| line.starts_with(mark))
+        {
+            let what = "this is a merge conflict: keep the lines of both sides";
+            return Err(wrong(number, what.to_owned()));
         }
         let entry: LockEntry = serde_json::from_str(line)
             .map_err(|error| wrong(number, format!("it can't be read: {error}")))?;
-        let id = entry.id.clone();
-        if let Some(other) = entries.insert(id.clone(), entry)
-            && entries.get(&id) != Some(&other)
-        {
+        if let Some(fault) = id_fault(&entry.id) {
             return Err(wrong(
                 number,
-                format!(
-                    "`{id}` has two different lines: keep the one whose serial its certificate has"
-                ),
+                format!("the id `{}` {fault}", entry.id.escape_debug()),
             ));
         }
+        for file in entry.files.values() {
+            if let Some(fault) = path_fault(&file.path) {
+                let path = file.path.as_str().escape_debug();
+                return Err(wrong(
+                    number,
+                    format!("the path `{path}` of `{}` {fault}", entry.id),
+                ));
+            }
+        }
+        let id = entry.id.clone();
+        if let Some(first) = lines.insert(id.clone(), number) {
+            let what = if entries.get(&id) == Some(&entry) {
+                format!("`{id}` has this very line at {first} too: remove one")
+            } else {
+                format!(
+                    "`{id}` has another line at {first}: keep the one whose serial its certificate has"
+                )
+            };
+            return Err(wrong(number, what));
+        }
+        entries.insert(id, entry);
     }
     match header {
         Some((_, header)) => Ok((
@@ -164,6 +195,11 @@ pub(super) fn parse(
         )),
         None => Err(wrong(1, "there is no header".to_owned())),
     }
+}
+
+/// No line of an entity has that text: JSON escapes the quotes within a string.
+fn is_header(line: &str) -> bool {
+    line.contains("\"pkiform-lock\"")
 }
 
 /// The text of a lock file: the header, then the entities in natural order of their ids.
@@ -259,14 +295,72 @@ mod tests {
         let newer = good.replacen("\"pkiform-lock\":1", "\"pkiform-lock\":2", 1);
         assert!(error(&newer).contains("version 2"), "{}", error(&newer));
         let doubled = good.lines().nth(1).unwrap().replace("\"0a\"", "\"0b\"");
-        assert!(error(&format!("{good}{doubled}")).contains("`a` has two different lines"));
+        assert!(error(&format!("{good}{doubled}")).contains("line 3: `a` has another line at 2"));
+        let twice = good.lines().nth(1).unwrap();
+        assert!(
+            error(&format!("{good}{twice}")).contains("line 3: `a` has this very line at 2 too")
+        );
         assert!(error(&format!("{good}<<<<<<< HEAD")).contains("merge conflict"));
     }
 
     #[test]
-    fn the_same_line_twice_is_one() {
+    fn a_later_version_is_told_wherever_its_header_stands() {
+        let text = "{\"id\":\"a\",\"unheard-of\":1}\n{\"pkiform-lock\":7,\"name\":\"x\"}\n";
+        let error = parse("x".into(), text).unwrap_err();
+        assert!(
+            matches!(error, StoreError::NewerLock { found: 7, .. }),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn a_header_may_stand_twice_but_not_of_two_specs() {
         let text = render(&header(), &mut [entry("a")]).unwrap();
-        let merged = format!("{text}{text}");
-        assert_eq!(parse("x".into(), &merged).unwrap().1.len(), 1);
+        let first = text.lines().next().unwrap();
+        assert_eq!(
+            parse("x".into(), &format!("{text}{first}"))
+                .unwrap()
+                .1
+                .len(),
+            1
+        );
+        let other = first.replace("prod", "dev");
+        let error = parse("x".into(), &format!("{text}{other}"))
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("line 3: another header stands at line 1"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn no_line_names_a_file_outside_of_the_store() {
+        for bad in [
+            "../x",
+            "/etc/x",
+            "a/../../x",
+            "pkiform.lock",
+            ".archive/a/k",
+            "",
+        ] {
+            let mut entry = entry("a");
+            entry.files.insert(
+                "cert".to_owned(),
+                FileLock {
+                    path: bad.into(),
+                    sha256: [0; 32],
+                },
+            );
+            let text = render(&header(), &mut [entry]).unwrap();
+            let error = parse("x".into(), &text).unwrap_err().to_string();
+            assert!(error.contains("line 2: the path"), "{bad}: {error}");
+        }
+        let text = render(&header(), &mut [entry("../a")]).unwrap();
+        let error = parse("x".into(), &text).unwrap_err().to_string();
+        assert!(
+            error.contains("the id `../a` is no name of an entity"),
+            "{error}"
+        );
     }
 }

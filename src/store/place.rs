@@ -20,6 +20,15 @@ pub(super) fn read(path: &Utf8Path) -> Result<Option<Vec<u8>>, StoreError> {
     }
 }
 
+/// The content of one of the store's own files, however long a fleet makes it; none if there is none.
+pub(super) fn read_own(path: &Utf8Path) -> Result<Option<Vec<u8>>, StoreError> {
+    match fs::read(path) {
+        Ok(octets) => Ok(Some(octets)),
+        Err(error) if is_absent(&error) => Ok(None),
+        Err(error) => Err(StoreError::io("read", path)(error)),
+    }
+}
+
 /// A file's content.
 pub(super) fn read_all(path: &Utf8Path) -> io::Result<Vec<u8>> {
     let file = File::open(path)?;
@@ -53,6 +62,11 @@ pub(super) struct Stamp {
 }
 
 impl Stamp {
+    /// Whether the content is that of another moment. A rename may change `changed` alone.
+    pub(super) fn is_content_of(&self, other: &Self) -> bool {
+        (self.size, self.modified, self.inode) == (other.size, other.modified, other.inode)
+    }
+
     /// The stamp of a file; none if there is none.
     pub(super) fn of(path: &Utf8Path) -> io::Result<Option<Self>> {
         match fs::metadata(path) {

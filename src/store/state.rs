@@ -63,7 +63,7 @@ impl State {
     /// The lock can't be read or is none.
     pub fn read(dir: &Utf8Path) -> Result<Self, StoreError> {
         let path = dir.join(LOCK);
-        let octets = place::read(&path)?;
+        let octets = place::read_own(&path)?;
         let has_lock = octets.is_some();
         let lock_text =
             String::from_utf8(octets.unwrap_or_default()).map_err(|_| StoreError::Lock {

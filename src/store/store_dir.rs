@@ -1,6 +1,6 @@
 //! The store held for one run: entities' files go in, then the ledger, the lock and the cache.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::sync::Mutex;
@@ -11,11 +11,14 @@ use zeroize::Zeroizing;
 
 use super::cache::{CACHE, Cache};
 use super::guard::Guard;
-use super::ledger::{self, LedgerEntry};
+use super::layout::Ground;
+use super::ledger::{Ledger, LedgerEntry};
 use super::lock_file::{self, Header, LOCK, LockEntry};
 use super::place::{self, Stamp};
 use super::state::{KeyFileState, key_state};
-use super::write::{self, Names, NewFile, UNFINISHED, make_folder, sync_folder};
+use super::write::{
+    self, Durability, Names, NewFile, UNFINISHED, make_folder, make_private_folder, sync_folder,
+};
 use super::{StoreError, archive};
 
 /// Two branches that each add a device shall merge.
@@ -25,8 +28,11 @@ const ATTRIBUTES: &str = "pkiform.lock merge=union\npkiform.ledger merge=union\n
 #[derive(Debug)]
 pub struct Store {
     dir: Utf8PathBuf,
+    ground: Ground,
     names: Names,
-    written: Mutex<Vec<Utf8PathBuf>>,
+    /// What this run wrote, as it was when it was written.
+    written: Mutex<BTreeMap<Utf8PathBuf, Stamp>>,
+    ledger: Ledger,
     _guard: Guard,
 }
 
@@ -35,16 +41,21 @@ impl Store {
     /// cleared away: nothing that has a name is.
     ///
     /// # Errors
-    /// Another run holds it, or it can't be written.
+    /// Another run holds it, it can't be written, or its ledger can't be read.
     pub fn open(dir: &Utf8Path) -> Result<Self, StoreError> {
         make_folder(dir).map_err(StoreError::io("written", dir))?;
         let guard = Guard::take(dir)?;
         let unfinished = dir.join(UNFINISHED);
-        clear(&unfinished).map_err(StoreError::io("cleared", &unfinished))?;
+        clear(&unfinished)
+            .and_then(|()| make_private_folder(&unfinished))
+            .map_err(StoreError::io("written", &unfinished))?;
         Ok(Self {
             dir: dir.to_owned(),
+            ground: Ground::new(dir)?,
             names: Names::default(),
-            written: Mutex::new(Vec::new()),
+            written: Mutex::default(),
+            // A damaged one stops the run before it issues anything.
+            ledger: Ledger::read(dir)?,
             _guard: guard,
         })
     }
@@ -56,154 +67,179 @@ impl Store {
     }
 
     /// Writes files of an entity. Where they have a folder of their own that is not there yet, it is filled under a
-    /// temporary name and renamed once; else each file is renamed by itself, in the order given.
+    /// temporary name and renamed once; else each file is renamed by itself, in the order given: a key first, then
+    /// its certificate, then what is made of both, so that the next run can finish what this one began.
     ///
     /// # Errors
-    /// The disk refuses, or another private key is in the way.
+    /// The disk refuses, a path leaves the store, or another private key is in the way.
     pub fn put_entity(&self, id: &str, files: &[NewFile<'_>]) -> Result<(), StoreError> {
-        self.make_unfinished()?;
-        match own_folder(files) {
-            Some(folder) if !self.dir.join(folder).exists() => self.put_folder(folder, files)?,
-            _ => {
-                for file in files {
-                    self.put_file(id, file)?;
-                }
-            }
+        let folder = own_folder(files).filter(|folder| {
+            self.dir
+                .join(folder)
+                .symlink_metadata()
+                .is_err_and(|error| place::is_absent(&error))
+        });
+        if let Some(folder) = folder
+            && self.put_folder(folder, files)?
+        {
+            return Ok(());
         }
-        if let Ok(mut written) = self.written.lock() {
-            written.extend(files.iter().map(|file| file.path.to_owned()));
+        for file in files {
+            self.put_file(id, file)?;
         }
         Ok(())
     }
 
-    fn put_folder(&self, folder: &str, files: &[NewFile<'_>]) -> Result<(), StoreError> {
-        let unfinished = self.names.next(&self.dir);
-        make_folder(&unfinished).map_err(StoreError::io("written", &unfinished))?;
-        let mut durable = false;
-        for file in files {
-            let Ok(within) = file.path.strip_prefix(folder) else {
-                continue;
-            };
-            let path = unfinished.join(within);
-            if let Some(above) = path.parent().filter(|above| *above != unfinished) {
-                make_folder(above).map_err(StoreError::io("written", above))?;
-            }
-            write::create(&path, file, file.durable)?;
-            durable |= file.durable;
-        }
-        if durable {
-            sync_folder(&unfinished).map_err(StoreError::io("written", &unfinished))?;
-        }
+    /// Makes a folder with files in it, at once; `false` if another entity has made it meanwhile.
+    fn put_folder(&self, folder: &str, files: &[NewFile<'_>]) -> Result<bool, StoreError> {
         let place = self.dir.join(folder);
+        let unfinished = self.names.next(&self.dir);
+        make_folder(&unfinished).map_err(StoreError::io("written", &place))?;
+        let mut folders = BTreeSet::from([unfinished.clone()]);
+        let mut stamps = Vec::with_capacity(files.len());
+        let mut synced = false;
+        for file in files {
+            let to = self.ground.place(file.path)?;
+            let path = unfinished.join(file.path.strip_prefix(folder).unwrap_or(file.path));
+            if let Some(above) = path.parent()
+                && !folders.contains(above)
+            {
+                make_folder(above).map_err(StoreError::io("written", &to))?;
+                let new = above.ancestors().take_while(|above| *above != unfinished);
+                folders.extend(new.map(Utf8Path::to_owned));
+            }
+            let sync = file.durability == Durability::Synced;
+            stamps.push((file.path.to_owned(), write::create(&path, &to, file, sync)?));
+            synced |= sync;
+        }
+        if synced {
+            for folder in &folders {
+                sync_folder(folder).map_err(StoreError::io("written", &place))?;
+            }
+        }
         match fs::rename(&unfinished, &place) {
             Ok(()) => {}
-            // Another entity has made the folder meanwhile: its files and ours go side by side.
             Err(_) if place.is_dir() => {
-                for file in files {
-                    let Ok(within) = file.path.strip_prefix(folder) else {
-                        continue;
-                    };
-                    self.move_in(&unfinished.join(within), &self.dir.join(file.path))?;
-                }
-                let _ = fs::remove_dir_all(&unfinished);
+                clear(&unfinished).map_err(StoreError::io("written", &place))?;
+                return Ok(false);
             }
             Err(error) => return Err(StoreError::io("written", &place)(error)),
         }
-        if durable {
+        if synced {
             sync_folder(&self.dir).map_err(StoreError::io("written", &self.dir))?;
         }
-        Ok(())
+        self.remember(stamps);
+        Ok(true)
     }
 
     fn put_file(&self, id: &str, file: &NewFile<'_>) -> Result<(), StoreError> {
-        let place = self.dir.join(file.path);
+        let place = self.ground.place(file.path)?;
         let is_there = place.symlink_metadata().is_ok();
-        if is_there && file.mode & 0o004 == 0 {
+        if is_there {
             self.keep_key(id, file, &place)?;
         }
         let unfinished = self.names.next(&self.dir);
-        let sync = file.durable || is_there;
-        write::create(&unfinished, file, sync)?;
+        let sync = file.durability == Durability::Synced || is_there;
+        let stamp = write::create(&unfinished, &place, file, sync)?;
         self.move_in(&unfinished, &place)?;
         if sync && let Some(folder) = place.parent() {
             sync_folder(folder).map_err(StoreError::io("written", folder))?;
         }
+        self.remember([(file.path.to_owned(), stamp)]);
         Ok(())
     }
 
-    /// The last guard over private keys: what is open and another is not overwritten unless the archive has it; what
-    /// does not show what it is goes to the archive first.
+    fn remember(&self, stamps: impl IntoIterator<Item = (Utf8PathBuf, Stamp)>) {
+        if let Ok(mut written) = self.written.lock() {
+            written.extend(stamps);
+        }
+    }
+
+    /// The last guard over private keys. One that shows to be another than the new one is not overwritten unless the
+    /// archive has it: that takes the user's word. One that does not show what it is, or that something else than a
+    /// key takes the place of, goes to the archive first.
     fn keep_key(&self, id: &str, file: &NewFile<'_>, place: &Utf8Path) -> Result<(), StoreError> {
         let Some(there) = place::read(place)?.map(Zeroizing::new) else {
             return Ok(());
         };
-        if *there == file.bytes {
+        // What a failing power supply left empty holds no key.
+        if there.is_empty() || *there == file.bytes {
             return Ok(());
         }
-        match (key_state(&there), key_state(file.bytes)) {
-            (KeyFileState::Plain { spki_der: old }, KeyFileState::Plain { spki_der: new }) => {
-                if old != new {
-                    let digest = Sha256::digest(&old).into();
-                    if !archive::has(&self.dir, id, &digest, &there)? {
+        let print = match (key_state(&there), file.private_key) {
+            (KeyFileState::Plain { spki_der }, new) => {
+                let old: [u8; 32] = Sha256::digest(&spki_der).into();
+                match new {
+                    // The same key otherwise wrapped.
+                    Some(new) if new == old => return Ok(()),
+                    Some(_) if !archive::has(&self.dir, id, &there)? => {
                         return Err(StoreError::KeyInTheWay(place.to_owned()));
                     }
+                    _ => old,
                 }
-                Ok(())
             }
-            (KeyFileState::Plain { spki_der }, _) => {
-                archive::keep(&self.dir, id, &Sha256::digest(&spki_der).into(), file.path).map(drop)
+            (KeyFileState::Encrypted, _) | (KeyFileState::Broken(_), Some(_)) => {
+                Sha256::digest(&*there).into()
             }
-            (KeyFileState::Encrypted, _) => {
-                archive::keep(&self.dir, id, &Sha256::digest(&*there).into(), file.path).map(drop)
-            }
-            _ => Ok(()),
+            (KeyFileState::Broken(_) | KeyFileState::Missing, _) => return Ok(()),
+        };
+        if !archive::has(&self.dir, id, &there)? {
+            self.archive_key(id, &print, file.path)?;
         }
+        Ok(())
     }
 
     fn move_in(&self, unfinished: &Utf8Path, place: &Utf8Path) -> Result<(), StoreError> {
-        match fs::rename(unfinished, place) {
-            Ok(()) => Ok(()),
+        let moved = match fs::rename(unfinished, place) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 let folder = place.parent().unwrap_or(&self.dir);
-                make_folder(folder).map_err(StoreError::io("written", folder))?;
-                fs::rename(unfinished, place).map_err(StoreError::io("written", place))
+                make_folder(folder).and_then(|()| fs::rename(unfinished, place))
             }
-            Err(error) => Err(StoreError::io("written", place)(error)),
+            moved => moved,
+        };
+        if moved.is_err() {
+            let _ = fs::remove_file(unfinished);
         }
+        moved.map_err(StoreError::io("written", place))
     }
 
-    /// Puts a key file into the archive; it stays where it is until something takes its place or it is removed.
-    /// Gives its place in the archive.
+    /// Copies a key's file into the archive, under SHA-256 of its public key; it stays where it is until something
+    /// takes its place or it is removed. Gives its place in the archive, relative to the store.
     ///
     /// # Errors
-    /// The archive can't be written.
+    /// The archive can't be written, or the path leaves the store.
     pub fn archive_key(
         &self,
         id: &str,
         public_key: &[u8; 32],
         path: &Utf8Path,
     ) -> Result<Utf8PathBuf, StoreError> {
-        archive::keep(&self.dir, id, public_key, path)
+        self.ground.place(path)?;
+        self.ground.archive(id)?;
+        archive::keep(&self.dir, id, public_key, path, &self.names.next(&self.dir))
     }
 
     /// Removes a file, and the folders that it leaves empty.
     ///
     /// # Errors
-    /// The disk refuses.
+    /// The disk refuses, or the path leaves the store.
     pub fn remove(&self, path: &Utf8Path) -> Result<(), StoreError> {
-        let place = self.dir.join(path);
+        let place = self.ground.place(path)?;
         match fs::remove_file(&place) {
             Ok(()) => {}
             Err(error) if place::is_absent(&error) => {}
             Err(error) => return Err(StoreError::io("removed", &place)(error)),
         }
-        let mut folder = path.parent();
-        while let Some(above) = folder.filter(|above| !above.as_str().is_empty()) {
+        for above in path
+            .ancestors()
+            .skip(1)
+            .filter(|above| !above.as_str().is_empty())
+        {
             // Fails where something else is in it, which is the end.
             if fs::remove_dir(self.dir.join(above)).is_err() {
                 break;
             }
-            folder = above.parent();
+            self.ground.forget(above);
         }
         Ok(())
     }
@@ -211,22 +247,22 @@ impl Store {
     /// Sets a file's permissions and group.
     ///
     /// # Errors
-    /// The system refuses, or knows no such group.
+    /// The system refuses or knows no such group, or the file is elsewhere.
     pub fn set_mode(
         &self,
         path: &Utf8Path,
         mode: u32,
         group: Option<&str>,
     ) -> Result<(), StoreError> {
-        let place = self.dir.join(path);
-        write::set_mode(&place, mode, group).map_err(|source| match (group, source.kind()) {
-            (Some(group), io::ErrorKind::InvalidInput) => StoreError::Group(group.to_owned()),
-            _ => StoreError::Io {
-                path: place.clone(),
-                action: "changed",
-                source,
-            },
-        })
+        let place = self.ground.place(path)?;
+        if place.is_symlink() {
+            return Err(StoreError::Outside {
+                dir: self.dir.clone(),
+                path: path.to_owned(),
+                fault: "is a link to a file elsewhere, whose mode is not the store's to set",
+            });
+        }
+        write::set_mode(&place, mode, group)
     }
 
     /// Ends the run: everything written is brought to the disk, then the ledger, then the lock, then the cache. A lock
@@ -247,40 +283,40 @@ impl Store {
             .map(std::mem::take)
             .unwrap_or_default();
         if !written.is_empty() {
-            write::sync_all(&dir, &written).map_err(StoreError::io("written", &dir))?;
+            write::sync_all(&dir, written.keys()).map_err(StoreError::io("written", &dir))?;
         }
-        if !ledger.is_empty() {
-            ledger::append(&dir, ledger)?;
-        }
+        self.ledger.append(ledger)?;
         let lock = dir.join(LOCK);
         let text = lock_file::render(header, &mut entries)
             .map_err(|error| StoreError::io("written", &lock)(error.into()))?;
-        if place::read(&lock)?.as_deref() != Some(text.as_bytes()) {
+        if place::read_own(&lock)?.as_deref() != Some(text.as_bytes()) {
             self.put_own(LOCK, &text, true)?;
         }
         if !dir.join(".gitattributes").exists() {
             self.put_own(".gitattributes", ATTRIBUTES, false)?;
         }
-        self.write_cache(&entries, &written)?;
-        let _ = fs::remove_dir(dir.join(UNFINISHED));
+        // The run is done without it; the next one only reads more.
+        let _ = self.write_cache(&entries, &written);
         Ok(())
     }
 
     fn write_cache(
         &self,
         entries: &[LockEntry],
-        written: &[Utf8PathBuf],
+        written: &BTreeMap<Utf8PathBuf, Stamp>,
     ) -> Result<(), StoreError> {
         let old = Cache::read(&self.dir);
         let mut known = BTreeMap::new();
-        let mut just_written: Vec<&Utf8PathBuf> = written.iter().collect();
-        just_written.sort();
         for file in entries.iter().flat_map(|entry| entry.files.values()) {
             let place = self.dir.join(&file.path);
             let Ok(Some(stamp)) = Stamp::of(&place) else {
                 continue;
             };
-            let sha256 = if just_written.binary_search(&&file.path).is_ok() {
+            // Another program may have changed a file since this run wrote it.
+            let as_written = written
+                .get(&file.path)
+                .is_some_and(|then| then.is_content_of(&stamp));
+            let sha256 = if as_written {
                 file.sha256
             } else if let Some(sha256) = old.digest(&file.path, &stamp) {
                 sha256
@@ -303,30 +339,33 @@ impl Store {
 
     /// Writes one of the store's own files.
     fn put_own(&self, name: &str, text: &str, sync: bool) -> Result<(), StoreError> {
-        self.make_unfinished()?;
         let file = NewFile {
             path: Utf8Path::new(name),
             bytes: text.as_bytes(),
             mode: 0o644,
             group: None,
-            durable: sync,
+            durability: if sync {
+                Durability::Synced
+            } else {
+                Durability::Batched
+            },
+            private_key: None,
         };
         let unfinished = self.names.next(&self.dir);
-        write::create(&unfinished, &file, sync)?;
-        self.move_in(&unfinished, &self.dir.join(name))?;
+        let place = self.dir.join(name);
+        write::create(&unfinished, &place, &file, sync)?;
+        self.move_in(&unfinished, &place)?;
         if sync {
             sync_folder(&self.dir).map_err(StoreError::io("written", &self.dir))?;
         }
         Ok(())
     }
+}
 
-    fn make_unfinished(&self) -> Result<(), StoreError> {
-        let path = self.dir.join(UNFINISHED);
-        match fs::create_dir(&path) {
-            Ok(()) => Ok(()),
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-            Err(error) => Err(StoreError::io("written", &path)(error)),
-        }
+/// What a run could not finish is taken away with it; a run that is killed leaves that to the next one.
+impl Drop for Store {
+    fn drop(&mut self) {
+        let _ = clear(&self.dir.join(UNFINISHED));
     }
 }
 

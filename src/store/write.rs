@@ -7,9 +7,20 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::StoreError;
+use super::place::Stamp;
 
-/// The folder for unfinished files. It lies in the store, so that a rename stays within one file system.
+/// The folder for unfinished files. It lies in the store, so that a rename stays within one file system, and nobody
+/// but the owner may enter it.
 pub(super) const UNFINISHED: &str = ".pkiform-tmp";
+
+/// When a new file is brought to the disk. What replaces a file is always synced before it does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Durability {
+    /// Before it gets its name: a CA's key.
+    Synced,
+    /// With all others of the run, before the lock gets its name.
+    Batched,
+}
 
 /// A file to be written.
 #[derive(Clone, Copy)]
@@ -22,8 +33,10 @@ pub struct NewFile<'a> {
     pub mode: u32,
     /// Its group on Unix, if it is not the user's.
     pub group: Option<&'a str>,
-    /// Whether it is synced before it gets its name: a CA's key.
-    pub durable: bool,
+    /// When it is brought to the disk.
+    pub durability: Durability,
+    /// Of a private key's file (`key`, `key-der`): SHA-256 of the public key, DER SubjectPublicKeyInfo.
+    pub private_key: Option<[u8; 32]>,
 }
 
 /// Names for unfinished files, unique within the run; the guard keeps other runs out.
@@ -38,140 +51,190 @@ impl Names {
     }
 }
 
-/// Writes a file under a path that nothing has, with its mode and group from the first byte.
-pub(super) fn create(path: &Utf8Path, file: &NewFile<'_>, sync: bool) -> Result<(), StoreError> {
-    let write = || -> io::Result<()> {
-        let mut created = open_new(path, file.mode)?;
-        own(&created, file.mode, file.group)?;
-        created.write_all(file.bytes)?;
-        if sync {
-            created.sync_all()?;
-        }
-        Ok(())
-    };
-    write().map_err(|source| match (file.group, source.kind()) {
-        (Some(group), io::ErrorKind::InvalidInput) => StoreError::Group(group.to_owned()),
-        _ => StoreError::Io {
-            path: path.to_owned(),
-            action: "written",
-            source,
-        },
-    })
+/// Writes a file under a path that nothing has, with its mode and group from the first byte, and gives its stamp.
+/// `place` is where it will be: the one to name in an error.
+pub(super) fn create(
+    path: &Utf8Path,
+    place: &Utf8Path,
+    file: &NewFile<'_>,
+    sync: bool,
+) -> Result<Stamp, StoreError> {
+    let mut created = open_new(path, file).map_err(StoreError::io("written", place))?;
+    let owned = own(&created, place, file.mode, file.group);
+    let written = owned.and_then(|()| {
+        let mut write = || -> io::Result<Stamp> {
+            created.write_all(file.bytes)?;
+            if sync {
+                created.sync_all()?;
+            }
+            Ok(Stamp::from(&created.metadata()?))
+        };
+        write().map_err(StoreError::io("written", place))
+    });
+    if written.is_err() {
+        // On a full disk, what can't be finished takes no room.
+        let _ = fs::remove_file(path);
+    }
+    written
 }
 
 /// Makes a folder of the store and those above it, readable by all whatever the umask.
 pub(super) fn make_folder(path: &Utf8Path) -> io::Result<()> {
-    match fs::create_dir(path) {
-        Ok(()) => open_to_all(path),
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
+    match make_one(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             let Some(above) = path.parent() else {
                 return Err(error);
             };
             make_folder(above)?;
-            make_folder(path)
+            // A second refusal is the last: some file systems say that of every folder.
+            make_one(path)
         }
+        made => made,
+    }
+}
+
+fn make_one(path: &Utf8Path) -> io::Result<()> {
+    match fs::create_dir(path) {
+        Ok(()) => set_permissions(path, 0o755),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
         Err(error) => Err(error),
+    }
+}
+
+/// Makes a folder that the owner alone may enter; closes one that is there.
+pub(super) fn make_private_folder(path: &Utf8Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    match builder.create(path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+        _ => set_permissions(path, 0o700),
+    }
+}
+
+/// Opens one of the store's own files to append to; a new one is readable by all whatever the umask.
+pub(super) fn open_own(path: &Utf8Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.append(true);
+    match options.open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let file = options.create(true).open(path)?;
+            set_permissions(path, 0o644)?;
+            Ok(file)
+        }
+        opened => opened,
     }
 }
 
 /// Syncs what a folder says of the names in it; systems that have no such thing are content.
 pub(super) fn sync_folder(path: &Utf8Path) -> io::Result<()> {
-    match File::open(path) {
-        Ok(folder) => match folder.sync_all() {
-            Err(error) if cfg!(unix) => Err(error),
-            _ => Ok(()),
-        },
+    match File::open(path).and_then(|folder| folder.sync_all()) {
         Err(error) if cfg!(unix) => Err(error),
-        Err(_) => Ok(()),
+        _ => Ok(()),
     }
-}
-
-#[cfg(unix)]
-fn open_new(path: &Utf8Path, mode: u32) -> io::Result<File> {
-    use std::os::unix::fs::OpenOptionsExt;
-    // Nobody but the owner until the group is set.
-    OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(mode & 0o700 | (mode & 0o044))
-        .open(path)
-}
-
-#[cfg(not(unix))]
-fn open_new(path: &Utf8Path, _: u32) -> io::Result<File> {
-    OpenOptions::new().write(true).create_new(true).open(path)
-}
-
-#[cfg(unix)]
-fn own(file: &File, mode: u32, group: Option<&str>) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    if let Some(group) = group {
-        std::os::unix::fs::fchown(file, None, Some(group_id(group)?))?;
-    }
-    file.set_permissions(fs::Permissions::from_mode(mode))
-}
-
-#[cfg(not(unix))]
-fn own(_: &File, _: u32, _: Option<&str>) -> io::Result<()> {
-    Ok(())
 }
 
 /// Sets the permissions and the group of a file that is there.
-#[cfg(unix)]
-pub(super) fn set_mode(path: &Utf8Path, mode: u32, group: Option<&str>) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    if let Some(group) = group {
-        std::os::unix::fs::chown(path, None, Some(group_id(group)?))?;
-    }
-    fs::set_permissions(path, fs::Permissions::from_mode(mode))
-}
-
-/// Sets the permissions and the group of a file that is there.
-#[cfg(not(unix))]
-pub(super) fn set_mode(_: &Utf8Path, _: u32, _: Option<&str>) -> io::Result<()> {
-    Ok(())
-}
-
-#[cfg(unix)]
-fn group_id(name: &str) -> io::Result<u32> {
-    let unknown = || io::Error::new(io::ErrorKind::InvalidInput, "no such group");
-    if let Ok(number) = name.parse() {
-        return Ok(number);
-    }
-    let group = nix::unistd::Group::from_name(name).map_err(io::Error::from)?;
-    Ok(group.ok_or_else(unknown)?.gid.as_raw())
-}
-
-#[cfg(unix)]
-fn open_to_all(path: &Utf8Path) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    fs::set_permissions(path, fs::Permissions::from_mode(0o755))
-}
-
-#[cfg(not(unix))]
-fn open_to_all(_: &Utf8Path) -> io::Result<()> {
-    Ok(())
+pub(super) fn set_mode(path: &Utf8Path, mode: u32, group: Option<&str>) -> Result<(), StoreError> {
+    let file = File::open(path).map_err(StoreError::io("changed", path))?;
+    own(&file, path, mode, group)
 }
 
 /// Brings everything written so far in a folder's file system to the disk, in one call.
 #[cfg(target_os = "linux")]
-pub(super) fn sync_all(dir: &Utf8Path, _: &[Utf8PathBuf]) -> io::Result<()> {
+pub(super) fn sync_all<'a>(
+    dir: &Utf8Path,
+    _: impl Iterator<Item = &'a Utf8PathBuf>,
+) -> io::Result<()> {
     let folder = File::open(dir)?;
     nix::unistd::syncfs(&folder).map_err(io::Error::from)
 }
 
 /// Brings the files written so far to the disk.
 #[cfg(not(target_os = "linux"))]
-pub(super) fn sync_all(dir: &Utf8Path, written: &[Utf8PathBuf]) -> io::Result<()> {
+pub(super) fn sync_all<'a>(
+    dir: &Utf8Path,
+    written: impl Iterator<Item = &'a Utf8PathBuf>,
+) -> io::Result<()> {
+    let mut folders = std::collections::BTreeSet::from([dir.to_owned()]);
     for path in written {
+        let path = dir.join(path);
+        // Windows syncs only what is open for writing; elsewhere a file may forbid that to its owner.
         OpenOptions::new()
-            .write(true)
-            .open(dir.join(path))?
+            .read(true)
+            .write(cfg!(not(unix)))
+            .open(&path)?
             .sync_all()?;
-        if let Some(folder) = dir.join(path).parent() {
-            sync_folder(folder)?;
-        }
+        let above = path
+            .ancestors()
+            .skip(1)
+            .take_while(|above| above.starts_with(dir));
+        folders.extend(above.map(Utf8Path::to_owned));
     }
+    folders.iter().try_for_each(|folder| sync_folder(folder))
+}
+
+#[cfg(unix)]
+fn open_new(path: &Utf8Path, file: &NewFile<'_>) -> io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt;
+    // Nobody but the owner until it has its group: who opens it before may read it after.
+    let mode = if file.group.is_some() {
+        file.mode & 0o700
+    } else {
+        file.mode
+    };
+    OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(mode)
+        .open(path)
+}
+
+#[cfg(not(unix))]
+fn open_new(path: &Utf8Path, _: &NewFile<'_>) -> io::Result<File> {
+    OpenOptions::new().write(true).create_new(true).open(path)
+}
+
+#[cfg(unix)]
+fn own(file: &File, place: &Utf8Path, mode: u32, group: Option<&str>) -> Result<(), StoreError> {
+    use std::os::unix::fs::PermissionsExt;
+    if let Some(name) = group {
+        let id = group_id(name).map_err(StoreError::io("given its group", place))?;
+        let id = id.ok_or_else(|| StoreError::Group(name.to_owned()))?;
+        std::os::unix::fs::fchown(file, None, Some(id)).map_err(|source| {
+            StoreError::NotYourGroup {
+                path: place.to_owned(),
+                group: name.to_owned(),
+                source,
+            }
+        })?;
+    }
+    // `open` takes the umask away.
+    file.set_permissions(fs::Permissions::from_mode(mode))
+        .map_err(StoreError::io("given its mode", place))
+}
+
+#[cfg(not(unix))]
+fn own(_: &File, _: &Utf8Path, _: u32, _: Option<&str>) -> Result<(), StoreError> {
+    Ok(())
+}
+
+#[cfg(unix)]
+fn group_id(name: &str) -> io::Result<Option<u32>> {
+    if let Ok(number) = name.parse() {
+        return Ok(Some(number));
+    }
+    let group = nix::unistd::Group::from_name(name).map_err(io::Error::from)?;
+    Ok(group.map(|group| group.gid.as_raw()))
+}
+
+#[cfg(unix)]
+fn set_permissions(path: &Utf8Path, mode: u32) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(path, fs::Permissions::from_mode(mode))
+}
+
+#[cfg(not(unix))]
+fn set_permissions(_: &Utf8Path, _: u32) -> io::Result<()> {
     Ok(())
 }
