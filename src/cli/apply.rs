@@ -95,7 +95,7 @@ impl Apply {
     ) -> Result<Option<Value>, Box<Refusal>> {
         let begun = started();
         let options = options(planning);
-        let (_, shown) = planned(session, &options)?;
+        let (seen, shown) = planned(session, &options)?;
         if let Some(saved) = saved {
             saved
                 .check(&shown)
@@ -112,23 +112,31 @@ impl Apply {
                 .json
                 .then(|| report(session, &shown, &execute::Outcome::default())));
         }
-        if saved.is_none() && shown.touches_what_exists() && !self.yes && !confirmed(output) {
+        let asks = saved.is_none() && shown.touches_what_exists() && !self.yes;
+        if asks && !confirmed(output) {
             output.note("Nothing was written.\n");
             return Ok(None);
         }
         let mut store =
             Store::open(&session.store).map_err(|error| session.refusal(store_error(&error)))?;
-        // Between the plan that was shown and the guard, another run may have been at work.
-        let (state, plan) = planned(session, &options)?;
-        if plan.steps != shown.steps {
-            return Err(session.refusal(
-                Diagnostic::error(
-                    "stale-plan",
-                    "another run has changed the store since the plan was shown",
-                )
-                .help("apply again"),
-            ));
-        }
+        // Between the plan that was shown and the guard, another run may have been at work: while a person thought it
+        // over, or in an instant, which the lock then tells.
+        let held = session.state().map_err(|error| session.refusal(error))?;
+        let (state, plan) = if asks || held.lock_text() != seen.lock_text() {
+            let (state, plan) = planned(session, &options)?;
+            if plan.steps != shown.steps {
+                return Err(session.refusal(
+                    Diagnostic::error(
+                        "stale-plan",
+                        "another run has changed the store since the plan was shown",
+                    )
+                    .help("apply again"),
+                ));
+            }
+            (state, plan)
+        } else {
+            (held, shown)
+        };
         let how = execute::Options {
             jobs: self.jobs.map(usize::from),
             allow_commands: self.allow_commands,

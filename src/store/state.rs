@@ -1,7 +1,8 @@
 //! What is on disk, for planning and verifying: it reads when asked, and keeps no secret.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
+use std::sync::Mutex;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use sha2::{Digest as _, Sha256};
@@ -22,6 +23,8 @@ pub struct State {
     lock: BTreeMap<String, LockEntry>,
     lock_text: String,
     cache: Cache,
+    /// Folders that were looked for and are not there: nothing in them is either. A new fleet costs one look a device.
+    absent: Mutex<BTreeSet<Utf8PathBuf>>,
 }
 
 /// A file of the store.
@@ -83,6 +86,7 @@ impl State {
             lock,
             lock_text,
             cache: Cache::read(dir),
+            absent: Mutex::default(),
         })
     }
 
@@ -128,10 +132,16 @@ impl State {
     /// as read.
     #[must_use]
     pub fn file(&self, path: &Utf8Path) -> FileState {
+        if self.is_absent(path) {
+            return FileState::Missing;
+        }
         let full = self.dir.join(path);
         let stamp = match Stamp::of(&full) {
             Ok(Some(stamp)) => stamp,
-            Ok(None) => return FileState::Missing,
+            Ok(None) => {
+                self.note_absence(path);
+                return FileState::Missing;
+            }
             Err(error) => return FileState::Unreadable(error),
         };
         match self.cache.digest(path, &stamp) {
@@ -161,12 +171,18 @@ impl State {
     /// # Errors
     /// It can't be read.
     pub fn read_file(&self, path: &Utf8Path) -> Result<Option<Vec<u8>>, StoreError> {
+        if self.is_absent(path) {
+            return Ok(None);
+        }
         place::read(&self.dir.join(path))
     }
 
     /// A file's permissions on Unix; none where there is no file, or no such thing.
     #[must_use]
     pub fn mode(&self, path: &Utf8Path) -> Option<u32> {
+        if self.is_absent(path) {
+            return None;
+        }
         mode(&self.dir.join(path))
     }
 
@@ -190,6 +206,26 @@ impl State {
             Err(error) => return KeyFileState::Broken(error.to_string()),
         };
         key_state(&octets)
+    }
+
+    /// Whether the folder of a file is known not to be there.
+    fn is_absent(&self, path: &Utf8Path) -> bool {
+        let (Some(folder), Ok(absent)) = (path.parent(), self.absent.lock()) else {
+            return false;
+        };
+        !absent.is_empty() && absent.contains(folder)
+    }
+
+    /// Remembers the folder of a file that is not there, if that is not there either.
+    fn note_absence(&self, path: &Utf8Path) {
+        let Some(folder) = path.parent().filter(|folder| !folder.as_str().is_empty()) else {
+            return;
+        };
+        if matches!(Stamp::of(&self.dir.join(folder)), Ok(None))
+            && let Ok(mut absent) = self.absent.lock()
+        {
+            absent.insert(folder.to_owned());
+        }
     }
 }
 
