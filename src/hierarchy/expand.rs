@@ -212,11 +212,8 @@ fn rows(document: &mut Document, name: &str, span: Span) -> Result<Vec<Item>, Di
         match row {
             Ok(row) => {
                 let id = row.get("id").map(str::to_owned);
-                let value = row
-                    .iter()
-                    .map(|(column, field)| (column.to_owned(), Value::from(field)));
                 items.push(Item {
-                    value: value.collect(),
+                    value: Value::from_pairs(row.iter()),
                     id,
                     span: row.span(),
                 });

@@ -97,9 +97,47 @@ fn value(node: &Node) -> Value {
         Kind::Float(number) => Value::from(*number),
         Kind::Boolean(truth) => Value::from(*truth),
         Kind::Array(items) => items.iter().map(value).collect(),
-        Kind::Table(table) => table
-            .iter()
-            .map(|(key, _, node)| (key.to_owned(), value(node)))
-            .collect(),
+        Kind::Table(table) => {
+            Value::from_pairs(table.iter().map(|(key, _, node)| (key, value(node))))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::{Document, VariableSources};
+    use crate::template::Templated;
+
+    fn render(vars: &str, template: &str) -> Result<String, String> {
+        let document = Document::parse("t.toml".into(), vars, None, &VariableSources::default());
+        let scope = Scope::new(&document.unwrap().vars, "azure", Some("prod"));
+        let item = Value::from_pairs([("serial", "7")]);
+        Templated::from_text_at(template, crate::source::Span::NOWHERE)
+            .render(&scope.with("item", item))
+            .map_err(|diagnostic| diagnostic.message)
+    }
+
+    #[test]
+    fn tables_and_rows_are_read_by_key() {
+        let vars = "[vars]\nregion = { name = 'eu', hosts = ['a', 'b'] }";
+        let rendered = render(
+            vars,
+            "{{ region.name }} {{ region.hosts[1] }} {{ item.serial }}",
+        );
+        assert_eq!(rendered.as_deref(), Ok("eu b 7"));
+    }
+
+    #[test]
+    fn the_last_name_wins_and_the_spec_and_its_environment_have_theirs() {
+        let rendered = render("[vars]\nx = 1", "{{ spec }} {{ env }} {{ x + 1 }}");
+        assert_eq!(rendered.as_deref(), Ok("azure prod 2"));
+        let scope = Scope::default().with("x", Value::from(1));
+        let over = scope.with("x", Value::from(2));
+        assert_eq!(
+            (scope.get("x"), over.get("x")),
+            (Some(Value::from(1)), Some(Value::from(2)))
+        );
+        assert_eq!(over.names(), ["x"]);
     }
 }
