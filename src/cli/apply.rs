@@ -1,7 +1,7 @@
 //! `pkiform apply`: shows the plan, asks where something exists, and does it.
 
 use std::io::{BufRead, IsTerminal, Write};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use camino::Utf8Path;
 use clap::Args;
@@ -10,14 +10,16 @@ use serde_json::Value;
 use super::args::{Planning, Specs, Values};
 use super::exit::Exit;
 use super::output::Output;
-use super::plan::{flags, options, planned, say};
-use super::session::{Refusal, Session, finding, now, specs, store_error};
+use super::plan::{options, planned, say};
+use super::refusal::Refusal;
+use super::saved;
+use super::session::{Session, finding, now, specs, store_error};
 use crate::execute::{self, Event, ExecuteError, execute};
-use crate::plan::{Plan, SavedPlan};
+use crate::plan::{Options, Plan};
 use crate::report::progress::Progress;
 use crate::report::{json, text};
-use crate::source::{Diagnostic, SourceMap};
-use crate::store::Store;
+use crate::source::Diagnostic;
+use crate::store::{State, Store};
 
 /// Make what the spec says: show the plan, then carry it out. Applied again, nothing changes
 #[derive(Args, Debug)]
@@ -39,24 +41,31 @@ pub(super) struct Apply {
 
 impl Apply {
     pub(super) fn run(&self, output: Output) -> Result<Exit, Box<Refusal>> {
-        let alone = |error: Diagnostic| {
-            Box::new(Refusal {
-                found: error.into(),
-                map: SourceMap::new(),
-            })
-        };
         if let [file] = self.specs.specs.as_slice()
             && file.extension() == Some("json")
         {
             return self.saved(file, output);
         }
         let values = &self.specs.values;
-        let now = now(values.now.as_deref()).map_err(alone)?;
-        let paths = specs(&self.specs.specs).map_err(alone)?;
-        let mut data = Vec::new();
-        for path in &paths {
-            let session = Session::load(path, values, now, paths.len() > 1)?;
-            data.extend(self.one(&session, &self.planning, None, output)?);
+        let now = now(values.now.as_deref()).map_err(Refusal::alone)?;
+        let paths = specs(&self.specs.specs).map_err(Refusal::alone)?;
+        let sessions = Session::load_all(&paths, values, now)?;
+        let mut prepared = Vec::with_capacity(sessions.len());
+        for session in sessions {
+            prepared.push(Prepared::new(session, &self.planning)?);
+        }
+        may_go_on(&prepared, output)?;
+        let (mut exit, mut written, mut data) = (Exit::Done, false, Vec::new());
+        for (index, one) in prepared.into_iter().enumerate() {
+            if index > 0 {
+                output.say("\n");
+            }
+            let end = self
+                .one(one, false, output)
+                .map_err(|refusal| refusal.written(written))?;
+            exit = exit.max(end.exit);
+            written |= end.written;
+            data.extend(end.data);
         }
         if output.json {
             output.data(&match <[Value; 1]>::try_from(data) {
@@ -64,58 +73,66 @@ impl Apply {
                 Err(several) => Value::Array(several),
             });
         }
-        Ok(Exit::Done)
+        Ok(exit)
     }
 
     /// Applies a saved plan, or refuses if the world has moved.
     fn saved(&self, file: &Utf8Path, output: Output) -> Result<Exit, Box<Refusal>> {
-        let alone = |error: Diagnostic| {
-            Box::new(Refusal {
-                found: error.into(),
-                map: SourceMap::new(),
-            })
-        };
-        let saved = read_saved(file).map_err(alone)?;
-        let (values, planning): (Values, Planning) = flags(&saved.inputs);
+        let given = &self.specs.values;
+        if *given != Values::default() || self.planning != Planning::default() {
+            return Err(Refusal::alone(
+                Diagnostic::error(
+                    "saved-plan",
+                    format!("`{file}` holds the flags that it was made with; no others are taken beside it"),
+                )
+                .help("plan again with these flags, and apply that plan"),
+            ));
+        }
+        let saved = saved::read(file).map_err(Refusal::alone)?;
+        let (values, planning): (Values, Planning) = saved::flags(&saved.inputs);
         let session = Session::load(&saved.inputs.spec, &values, saved.inputs.now, false)?;
-        let data = self.one(&session, &planning, Some(&saved), output)?;
-        if let (true, Some(data)) = (output.json, data) {
+        let prepared = Prepared::new(session, &planning)?;
+        saved
+            .check(&prepared.shown)
+            .map_err(|error| prepared.session.refusal(error))?;
+        may_go_on(std::slice::from_ref(&prepared), output)?;
+        let end = self.one(prepared, true, output)?;
+        if let (true, Some(data)) = (output.json, end.data) {
             output.data(&data);
         }
-        Ok(Exit::Done)
+        Ok(end.exit)
     }
 
-    /// Applies one spec; gives the report as data, if it is wanted so.
-    fn one(
-        &self,
-        session: &Session,
-        planning: &Planning,
-        saved: Option<&SavedPlan>,
-        output: Output,
-    ) -> Result<Option<Value>, Box<Refusal>> {
+    /// Applies one spec. `agreed` says whether the plan was seen before.
+    fn one(&self, one: Prepared, agreed: bool, output: Output) -> Result<End, Box<Refusal>> {
         let begun = started();
-        let options = options(planning);
-        let (seen, shown) = planned(session, &options)?;
-        if let Some(saved) = saved {
-            saved
-                .check(&shown)
-                .map_err(|error| session.refusal(error))?;
-        }
+        let Prepared {
+            session,
+            options,
+            seen,
+            shown,
+            planning,
+        } = one;
+        let session = &session;
         if !output.json {
             say(output, session, &shown);
         }
-        if shown.needs_word().has_errors() {
-            return Err(session.refusal(shown.needs_word().clone()));
-        }
         if shown.is_empty() {
-            return Ok(output
-                .json
-                .then(|| report(session, &shown, &execute::Outcome::default())));
+            let outcome = execute::Outcome::default();
+            return Ok(End {
+                exit: Exit::Done,
+                data: output.json.then(|| report(session, &shown, &outcome)),
+                written: false,
+            });
         }
-        let asks = saved.is_none() && shown.touches_what_exists() && !self.yes;
+        let asks = !agreed && shown.touches_what_exists() && !self.yes;
         if asks && !confirmed(output) {
             output.note("Nothing was written.\n");
-            return Ok(None);
+            return Ok(End {
+                exit: Exit::Failed,
+                data: None,
+                written: false,
+            });
         }
         let mut store =
             Store::open(&session.store).map_err(|error| session.refusal(store_error(&error)))?;
@@ -158,33 +175,87 @@ impl Apply {
         )
         .map_err(|error| match error {
             ExecuteError::Refused(found) => session.refusal(found),
-            other => session.refusal(
-                finding("apply", &other)
-                    .note("what was done before it stays, and is in the lock")
-                    .help(
-                        "when the cause is mended, apply again: the run goes on where it stopped",
-                    ),
-            ),
+            other => session
+                .refusal(finding("apply", &other).help(
+                    "when the cause is mended, apply again: the run goes on where it stopped",
+                ))
+                .written(true),
         })?;
-        if output.json {
-            return Ok(Some(report(session, &plan, &outcome)));
-        }
-        output.diagnostics(&outcome.warnings, &session.map);
-        let took = begun.elapsed().as_secs_f64();
-        output.say("\n");
-        output.say(&text::outcome(
-            &outcome,
-            &session.store,
-            &session.spec,
-            took,
-            output.style,
-        ));
-        if output.verbose {
-            for file in outcome.made.iter().flat_map(|made| &made.files) {
-                output.say(&format!("  wrote {}\n", session.store.join(file)));
+        if !output.json {
+            output.diagnostics(&outcome.warnings, &session.map);
+            let took = (planning + begun.elapsed()).as_secs_f64();
+            let call = &session.call;
+            output.say("\n");
+            output.say(&text::outcome(
+                &outcome,
+                &session.store,
+                call,
+                took,
+                output.style,
+            ));
+            if output.verbose {
+                for file in outcome.made.iter().flat_map(|made| &made.files) {
+                    output.say(&format!("  wrote {}\n", session.store.join(file)));
+                }
             }
         }
-        Ok(None)
+        Ok(End {
+            exit: Exit::Done,
+            data: output.json.then(|| report(session, &plan, &outcome)),
+            written: true,
+        })
+    }
+}
+
+/// A spec with its plan: what a person sees before anything is done.
+struct Prepared {
+    session: Session,
+    options: Options,
+    seen: State,
+    shown: Plan,
+    /// How long it took to plan.
+    planning: Duration,
+}
+
+impl Prepared {
+    fn new(session: Session, planning: &Planning) -> Result<Self, Box<Refusal>> {
+        let begun = started();
+        let options = options(planning);
+        let (seen, shown) = planned(&session, &options)?;
+        Ok(Self {
+            session,
+            options,
+            seen,
+            shown,
+            planning: begun.elapsed(),
+        })
+    }
+}
+
+/// How the work on one spec ended.
+struct End {
+    exit: Exit,
+    /// The report, if it is wanted as data.
+    data: Option<Value>,
+    written: bool,
+}
+
+/// Refuses all specs, their plans shown, where one lacks the user's word.
+fn may_go_on(prepared: &[Prepared], output: Output) -> Result<(), Box<Refusal>> {
+    let mut refused = Box::<Refusal>::default();
+    for one in prepared {
+        let needs = one.shown.needs_word();
+        if needs.has_errors() {
+            if !output.json {
+                say(output, &one.session, &one.shown);
+            }
+            refused.found.push((needs.clone(), one.session.map.clone()));
+        }
+    }
+    if refused.found.is_empty() {
+        Ok(())
+    } else {
+        Err(refused)
     }
 }
 
@@ -208,7 +279,7 @@ fn progress(output: Output) -> Progress {
     } else if std::io::stderr().is_terminal() {
         Progress::Bar(None)
     } else {
-        Progress::Lines(std::time::Duration::ZERO)
+        Progress::Lines(Duration::ZERO)
     }
 }
 
@@ -230,15 +301,4 @@ fn confirmed(output: Output) -> bool {
 )]
 fn started() -> Instant {
     Instant::now()
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a plan lies where the user says, outside of any store"
-)]
-fn read_saved(file: &Utf8Path) -> Result<SavedPlan, Diagnostic> {
-    let text = std::fs::read_to_string(file).map_err(|error| {
-        Diagnostic::error("saved-plan", format!("`{file}` can't be read: {error}"))
-    })?;
-    SavedPlan::from_json(&text)
 }

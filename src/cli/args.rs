@@ -5,6 +5,7 @@ use clap::{Args, ValueEnum};
 
 /// Flags of every command.
 #[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Output")]
 pub(super) struct Global {
     /// Print the report as JSON
     #[arg(long, global = true)]
@@ -23,11 +24,8 @@ pub(super) struct Global {
 /// When to use colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Color {
-    /// On a terminal
     Auto,
-    /// Always
     Always,
-    /// Never
     Never,
 }
 
@@ -42,7 +40,8 @@ pub(super) struct Specs {
 }
 
 /// What a spec is read with.
-#[derive(Args, Clone, Debug, Default)]
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+#[command(next_help_heading = "Spec and store")]
 pub(super) struct Values {
     /// The environment of the spec to lay over it
     #[arg(long, value_name = "NAME")]
@@ -62,7 +61,8 @@ pub(super) struct Values {
 }
 
 /// What a plan is made with.
-#[derive(Args, Clone, Debug, Default)]
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+#[command(next_help_heading = "Plan")]
 pub(super) struct Planning {
     /// Only this entity, fleet or chain, and its issuers (may be repeated)
     #[arg(long, value_name = "ID")]

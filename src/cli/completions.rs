@@ -6,7 +6,7 @@ use clap_complete::Shell;
 use super::Cli;
 use super::exit::Exit;
 use super::output::Output;
-use super::session::Refusal;
+use super::refusal::Refusal;
 
 /// Print a shell's completion script
 #[derive(Args, Debug)]

@@ -8,9 +8,10 @@ use serde_json::json;
 
 use super::exit::Exit;
 use super::output::Output;
-use super::session::{Refusal, finding};
+use super::refusal::Refusal;
+use super::session::finding;
 use crate::report::json as data;
-use crate::source::{Diagnostic, SourceMap};
+use crate::source::Diagnostic;
 use crate::spec::{check_name, schema};
 
 /// Write a first spec, and the schema that lets an editor help with it
@@ -59,14 +60,8 @@ const NAME: &str = "my-pki";
 
 impl Init {
     pub(super) fn run(&self, output: Output) -> Result<Exit, Box<Refusal>> {
-        let alone = |error: Diagnostic| {
-            Box::new(Refusal {
-                found: error.into(),
-                map: SourceMap::new(),
-            })
-        };
         if self.file.exists() && !self.force {
-            return Err(alone(
+            return Err(Refusal::alone(
                 Diagnostic::error("exists", format!("`{}` exists already", self.file))
                     .help("name another file, or overwrite it with --force"),
             ));
@@ -80,7 +75,7 @@ impl Init {
             None => ask_name(output, &default_name(&self.file)),
         };
         check_name(&name).map_err(|wrong| {
-            alone(Diagnostic::error(
+            Refusal::alone(Diagnostic::error(
                 "name",
                 format!("the name `{}` {wrong}", name.escape_debug()),
             ))
@@ -92,7 +87,9 @@ impl Init {
         write(&self.file, &text)
             .and_then(|()| write(&schema_file, &data::text(&schema())))
             .map_err(|error| {
-                alone(finding("init", &error).help(format!("can `{}` be written?", self.file)))
+                Refusal::alone(
+                    finding("init", &error).help(format!("can `{}` be written?", self.file)),
+                )
             })?;
         if output.json {
             output.data(&json!({ "spec": self.file.as_str(), "schema": schema_file.as_str(), "name": name }));

@@ -6,8 +6,8 @@ use clap::{Args, CommandFactory};
 use super::Cli;
 use super::exit::Exit;
 use super::output::Output;
-use super::session::{Refusal, finding};
-use crate::source::SourceMap;
+use super::refusal::Refusal;
+use super::session::finding;
 
 /// Print the manual page, or write one for each command
 #[derive(Args, Debug)]
@@ -26,13 +26,7 @@ impl Man {
                 output.print(&String::from_utf8_lossy(&page));
             }
             Some(dir) => write(dir).map_err(|error| {
-                let found = finding("man", &error)
-                    .help(format!("is `{dir}` a folder?"))
-                    .into();
-                Box::new(Refusal {
-                    found,
-                    map: SourceMap::new(),
-                })
+                Refusal::alone(finding("man", &error).help(format!("is `{dir}` a folder?")))
             })?,
         }
         Ok(Exit::Done)

@@ -8,7 +8,9 @@ mod init;
 mod man;
 mod output;
 mod plan;
+mod refusal;
 mod rules;
+mod saved;
 mod schema;
 mod session;
 mod show;
@@ -60,6 +62,16 @@ enum Command {
     Man(man::Man),
 }
 
+impl Command {
+    /// Whether a user would ask, after an error, what it has written.
+    fn writes(&self) -> bool {
+        matches!(
+            self,
+            Self::Init(_) | Self::Validate(_) | Self::Plan(_) | Self::Apply(_)
+        )
+    }
+}
+
 /// Runs the command that the arguments name, the program's own name first.
 #[must_use]
 pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
@@ -85,9 +97,10 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
         Command::Man(command) => command.run(output),
     };
     match exit {
+        Ok(_) if output::is_lost() => Exit::Failed.into(),
         Ok(exit) => exit.into(),
         Err(refusal) => {
-            output.refuse(&refusal.found, &refusal.map);
+            output.refuse(&refusal, cli.command.writes());
             Exit::Failed.into()
         }
     }

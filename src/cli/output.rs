@@ -1,13 +1,23 @@
 //! Where a command prints: results to standard output, everything else to standard error. A reader that has gone is no
 //! error.
 
-use std::io::{IsTerminal, Write};
+use std::io::{ErrorKind, IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::Value;
 
 use super::args::{Color, Global};
+use super::refusal::Refusal;
 use crate::report::{Style, json, text};
 use crate::source::{Diagnostic, Diagnostics, SourceMap};
+
+/// Whether a part of the result could not be printed, as on a full disk.
+static LOST: AtomicBool = AtomicBool::new(false);
+
+/// Whether a part of the result could not be printed; a reader that has gone wants no more of it.
+pub(super) fn is_lost() -> bool {
+    LOST.load(Ordering::Relaxed)
+}
 
 /// How this run prints.
 #[derive(Clone, Copy, Debug)]
@@ -51,9 +61,17 @@ impl Output {
     }
 
     /// A result.
-    #[expect(clippy::unused_self, reason = "who prints has an output in hand")]
     pub(super) fn print(self, text: &str) {
-        let _ = std::io::stdout().lock().write_all(text.as_bytes());
+        let mut out = std::io::stdout().lock();
+        let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+        if let Err(error) = written
+            && error.kind() != ErrorKind::BrokenPipe
+            && !LOST.swap(true, Ordering::Relaxed)
+        {
+            self.note(&format!(
+                "error: standard output can't be written: {error}\n"
+            ));
+        }
     }
 
     /// A result that is wanted unless the user asked for silence, and not where JSON is.
@@ -84,13 +102,34 @@ impl Output {
         }
     }
 
-    /// Findings that stop a command: as data, or drawn with the line that ends a refusal.
-    pub(super) fn refuse(self, found: &Diagnostics, map: &SourceMap) {
+    /// Findings that stop a command: as data, or drawn with the line that ends a refusal. `writes` says whether the
+    /// command is one that may write.
+    pub(super) fn refuse(self, refusal: &Refusal, writes: bool) {
         if self.json {
-            self.data(&serde_json::json!({ "diagnostics": json::diagnostics(found, map) }));
-        } else {
+            let found: Vec<Value> = refusal
+                .found
+                .iter()
+                .flat_map(|(found, map)| match json::diagnostics(found, map) {
+                    Value::Array(found) => found,
+                    other => vec![other],
+                })
+                .collect();
+            let mut data = serde_json::json!({ "diagnostics": found });
+            if let (true, Some(object)) = (writes, data.as_object_mut()) {
+                object.insert("written".to_owned(), refusal.written.into());
+            }
+            self.data(&data);
+            return;
+        }
+        for (index, (found, map)) in refusal.found.iter().enumerate() {
+            if index > 0 {
+                self.note("\n");
+            }
             self.diagnostics(found, map);
-            self.note(&format!("\n{}\n", text::closing(found)));
+        }
+        let written = writes.then_some(refusal.written);
+        if let Some(closing) = text::closing(refusal.errors(), written) {
+            self.note(&format!("\n{closing}\n"));
         }
     }
 }

@@ -2,16 +2,17 @@
 
 use camino::Utf8PathBuf;
 use clap::Args;
-use jiff::Timestamp;
 use serde_json::Value;
 
-use super::args::{Planning, Specs, Values};
+use super::args::{Planning, Specs};
 use super::exit::Exit;
 use super::output::Output;
-use super::session::{Refusal, Session, finding, now, specs};
-use crate::plan::{Allowed, Inputs, Options, Plan, SavedPlan, plan};
+use super::refusal::Refusal;
+use super::saved::{inputs, save};
+use super::session::{Session, now, specs};
+use crate::plan::{Allowed, Options, Plan, plan};
 use crate::report::{json, text};
-use crate::source::{Diagnostic, SourceMap};
+use crate::source::Diagnostic;
 use crate::store::State;
 
 /// Show what apply would do, and the reason for each step; nothing is made
@@ -32,25 +33,22 @@ pub(super) struct PlanCommand {
 impl PlanCommand {
     pub(super) fn run(&self, output: Output) -> Result<Exit, Box<Refusal>> {
         let values = &self.specs.values;
-        let alone = |error: Diagnostic| {
-            Box::new(Refusal {
-                found: error.into(),
-                map: SourceMap::new(),
-            })
-        };
-        let now = now(values.now.as_deref()).map_err(alone)?;
-        let paths = specs(&self.specs.specs).map_err(alone)?;
+        let now = now(values.now.as_deref()).map_err(Refusal::alone)?;
+        let paths = specs(&self.specs.specs).map_err(Refusal::alone)?;
         if self.save.is_some() && paths.len() > 1 {
-            return Err(alone(Diagnostic::error(
+            return Err(Refusal::alone(Diagnostic::error(
                 "saved-plan",
                 "--save takes the plan of one spec",
             )));
         }
         let mut exit = Exit::Done;
         let mut data = Vec::new();
-        for path in &paths {
-            let session = Session::load(path, values, now, paths.len() > 1)?;
-            let (_, plan) = planned(&session, &options(&self.planning))?;
+        let options = options(&self.planning);
+        for session in Session::load_all(&paths, values, now)? {
+            if paths.first() != Some(&session.spec) {
+                output.say("\n");
+            }
+            let (_, plan) = planned(&session, &options)?;
             let needs_word = plan.needs_word().clone();
             if output.json {
                 let mut value = json::plan(&plan);
@@ -75,7 +73,7 @@ impl PlanCommand {
             if let Some(file) = &self.save {
                 save(
                     file,
-                    &inputs(path, values, &self.planning, now),
+                    &inputs(&session.spec, values, &self.planning, now),
                     plan.clone(),
                 )
                 .map_err(|error| session.refusal(error))?;
@@ -138,71 +136,4 @@ pub(super) fn options(planning: &Planning) -> Options {
         prune: planning.prune,
         repackage: planning.repackage.clone(),
     }
-}
-
-fn inputs(spec: &camino::Utf8Path, values: &Values, planning: &Planning, now: Timestamp) -> Inputs {
-    let allowed = &planning.allow_key_replacement;
-    let names: Vec<String> = allowed
-        .iter()
-        .filter(|name| !name.is_empty())
-        .cloned()
-        .collect();
-    Inputs {
-        spec: spec.to_owned(),
-        env: values.env.clone(),
-        vars: values.var.clone(),
-        var_files: values.var_file.clone(),
-        out: values.out.clone(),
-        now,
-        targets: planning.target.clone(),
-        prune: planning.prune,
-        repackage: planning.repackage.clone(),
-        allow_key_replacement: (!allowed.is_empty()).then_some(names),
-    }
-}
-
-/// A saved plan's flags.
-pub(super) fn flags(inputs: &Inputs) -> (Values, Planning) {
-    let values = Values {
-        env: inputs.env.clone(),
-        var: inputs.vars.clone(),
-        var_file: inputs.var_files.clone(),
-        out: inputs.out.clone(),
-        now: None,
-    };
-    let planning = Planning {
-        target: inputs.targets.clone(),
-        allow_key_replacement: match inputs.allow_key_replacement.as_deref() {
-            None => Vec::new(),
-            Some([]) => vec![String::new()],
-            Some(names) => names.to_vec(),
-        },
-        prune: inputs.prune,
-        repackage: inputs.repackage.clone(),
-    };
-    (values, planning)
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a plan goes where the user says, outside of any store"
-)]
-fn save(file: &camino::Utf8Path, inputs: &Inputs, plan: Plan) -> Result<(), Diagnostic> {
-    let text = SavedPlan::new(inputs.clone(), plan)
-        .to_json()
-        .map_err(|error| finding("saved-plan", &error))?;
-    let folder = file.parent().filter(|folder| !folder.as_str().is_empty());
-    let folder = folder.unwrap_or(camino::Utf8Path::new("."));
-    let write = || -> std::io::Result<()> {
-        // Its variables may tell more than others need to know: the temporary file is the owner's alone, and stays so.
-        let temporary = tempfile::NamedTempFile::new_in(folder)?;
-        std::fs::write(temporary.path(), text)?;
-        temporary
-            .persist(file)
-            .map(drop)
-            .map_err(|error| error.error)
-    };
-    write().map_err(|error| {
-        Diagnostic::error("saved-plan", format!("`{file}` can't be written: {error}"))
-    })
 }

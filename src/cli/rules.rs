@@ -4,10 +4,11 @@ use clap::Args;
 
 use super::exit::Exit;
 use super::output::Output;
-use super::session::Refusal;
+use super::refusal::Refusal;
+
 use crate::report::{json, text};
 use crate::rules::{RULES, Rule};
-use crate::source::{Diagnostic, SourceMap, nearest};
+use crate::source::{Diagnostic, nearest};
 
 /// List the rules: id, level, source, why; `allow = ["ID"]` on an entity lifts one
 #[derive(Args, Debug)]
@@ -27,10 +28,7 @@ impl Rules {
                     Some(near) => error.help(format!("did you mean `{near}`?")),
                     None => error.help("`pkiform rules` lists them"),
                 };
-                return Err(Box::new(Refusal {
-                    found: error.into(),
-                    map: SourceMap::new(),
-                }));
+                return Err(Refusal::alone(error));
             };
             chosen.push(rule);
         }

@@ -4,7 +4,8 @@ use clap::Args;
 
 use super::exit::Exit;
 use super::output::Output;
-use super::session::Refusal;
+use super::refusal::Refusal;
+
 use crate::report::json;
 use crate::spec::schema;
 

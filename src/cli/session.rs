@@ -6,6 +6,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use jiff::Timestamp;
 
 use super::args::Values;
+use super::refusal::Refusal;
 use crate::hierarchy::{Hierarchy, resolve};
 use crate::rules;
 use crate::source::{Diagnostic, Diagnostics, Document, Kind, SourceMap, VariableSources};
@@ -17,6 +18,8 @@ use crate::template::FromText;
 pub(super) struct Session {
     /// The spec's file as the user named it.
     pub(super) spec: Utf8PathBuf,
+    /// The spec and the flags with which another command sees the same PKI, fit for a shell.
+    pub(super) call: String,
     /// The texts that findings point into.
     pub(super) map: SourceMap,
     /// The resolved graph.
@@ -29,12 +32,6 @@ pub(super) struct Session {
     pub(super) store: Utf8PathBuf,
 }
 
-/// Findings that stop a command, with the texts that they point into.
-pub(super) struct Refusal {
-    pub(super) found: Diagnostics,
-    pub(super) map: SourceMap,
-}
-
 impl Session {
     /// Loads, resolves and checks a spec. `several` says whether it is one of several.
     pub(super) fn load(
@@ -44,25 +41,19 @@ impl Session {
         several: bool,
     ) -> Result<Self, Box<Refusal>> {
         let sources = variables(values);
-        let mut document =
-            Document::load(spec, values.env.as_deref(), &sources).map_err(|failure| Refusal {
-                found: failure.diagnostics,
-                map: failure.map,
-            })?;
+        let mut document = Document::load(spec, values.env.as_deref(), &sources)
+            .map_err(|failure| Refusal::new(failure.diagnostics, failure.map))?;
         let read = Spec::read(&document).and_then(|read| resolve(&read, &mut document, now));
         let map = std::mem::take(&mut document.map);
         let hierarchy = match read {
             Ok(hierarchy) => hierarchy,
-            Err(found) => return Err(Box::new(Refusal { found, map })),
+            Err(found) => return Err(Refusal::new(found, map)),
         };
         let mut warnings = hierarchy.warnings().clone();
         let judgement = rules::judge(&hierarchy);
         warnings.extend(judgement.diagnostics);
         if warnings.has_errors() {
-            return Err(Box::new(Refusal {
-                found: warnings,
-                map,
-            }));
+            return Err(Refusal::new(warnings, map));
         }
         let store = match &values.out {
             Some(out) if several => out.join(hierarchy.name()),
@@ -72,12 +63,40 @@ impl Session {
         let lifted = judgement.lifted;
         Ok(Self {
             spec: spec.to_owned(),
+            call: call(spec, values, &store),
             map,
             hierarchy,
             warnings,
             lifted,
             store,
         })
+    }
+
+    /// Loads several specs. All are read before the first is worked on, so that one with an error stops the whole.
+    pub(super) fn load_all(
+        specs: &[Utf8PathBuf],
+        values: &Values,
+        now: Timestamp,
+    ) -> Result<Vec<Self>, Box<Refusal>> {
+        let mut refused = Box::<Refusal>::default();
+        let mut sessions: Vec<Self> = Vec::new();
+        for spec in specs {
+            match Self::load(spec, values, now, specs.len() > 1) {
+                Ok(session) => {
+                    if let Some(other) = sessions.iter().find(|one| one.store == session.store) {
+                        let error = same_store(other, &session);
+                        refused.found.push((error.into(), session.map.clone()));
+                    }
+                    sessions.push(session);
+                }
+                Err(refusal) => refused.found.extend(refusal.found),
+            }
+        }
+        if refused.found.is_empty() {
+            Ok(sessions)
+        } else {
+            Err(refused)
+        }
     }
 
     /// The folder to which the spec's files are relative.
@@ -107,11 +126,41 @@ impl Session {
         reason = "an error that is passed on is small"
     )]
     pub(super) fn refusal(&self, found: impl Into<Diagnostics>) -> Box<Refusal> {
-        Box::new(Refusal {
-            found: found.into(),
-            map: self.map.clone(),
-        })
+        Refusal::new(found, self.map.clone())
     }
+}
+
+fn same_store(one: &Session, other: &Session) -> Diagnostic {
+    Diagnostic::error(
+        "same-store",
+        format!(
+            "`{}` and `{}` would both be kept in `{}`",
+            one.spec, other.spec, one.store
+        ),
+    )
+    .help("give each spec a `name` of its own")
+}
+
+/// What follows `pkiform verify` to see this PKI again.
+fn call(spec: &Utf8Path, values: &Values, store: &Utf8Path) -> String {
+    let mut words = vec![spec.to_string()];
+    let mut flag = |name: &str, value: String| words.extend([name.to_owned(), value]);
+    if let Some(env) = &values.env {
+        flag("--env", env.clone());
+    }
+    for (key, value) in &values.var {
+        flag("--var", format!("{key}={value}"));
+    }
+    for file in &values.var_file {
+        flag("--var-file", file.to_string());
+    }
+    if values.out.is_some() {
+        flag("--out", store.to_string());
+    }
+    let quoted = words.iter().map(|word| {
+        shlex::try_quote(word).map_or_else(|_| word.as_str().into(), std::borrow::Cow::into_owned)
+    });
+    quoted.collect::<Vec<String>>().join(" ")
 }
 
 /// A store's error as a finding.

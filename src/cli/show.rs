@@ -7,12 +7,13 @@ use serde_json::{Value, json};
 use super::args::Values;
 use super::exit::Exit;
 use super::output::Output;
-use super::session::{Refusal, Session, now};
+use super::refusal::Refusal;
+use super::session::{Session, now};
 use crate::catalog::{Artifact, KeyAlgorithm};
 use crate::hierarchy::Entity;
 use crate::report::json as data;
 use crate::report::text::{self, ShownFile};
-use crate::source::{Diagnostic, SourceMap, nearest};
+use crate::source::{Diagnostic, nearest};
 use crate::store::{KeyFileState, State};
 use crate::x509::{Certificate, pem};
 
@@ -31,16 +32,10 @@ pub(super) struct Show {
 
 impl Show {
     pub(super) fn run(&self, output: Output) -> Result<Exit, Box<Refusal>> {
-        let alone = |error: Diagnostic| {
-            Box::new(Refusal {
-                found: error.into(),
-                map: SourceMap::new(),
-            })
-        };
-        let now = now(self.values.now.as_deref()).map_err(alone)?;
+        let now = now(self.values.now.as_deref()).map_err(Refusal::alone)?;
         let file = Utf8Path::new(&self.what);
         if file.is_file() {
-            let shown = read(file).map_err(alone)?;
+            let shown = read(file).map_err(Refusal::alone)?;
             if output.json {
                 output.data(&file_data(&shown));
             } else {
@@ -52,7 +47,7 @@ impl Show {
             if self.spec.exists() {
                 refusal
             } else {
-                alone(neither(&self.what, &self.spec))
+                Refusal::alone(neither(&self.what, &self.spec))
             }
         })?;
         let Some(entity) = session.hierarchy.get(&self.what) else {

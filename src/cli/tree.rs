@@ -6,10 +6,10 @@ use serde_json::Value;
 use super::args::Specs;
 use super::exit::Exit;
 use super::output::Output;
-use super::session::{Refusal, Session, now, specs};
+use super::refusal::Refusal;
+use super::session::{Session, now, specs};
 use crate::hierarchy::Entity;
 use crate::report::{json, text};
-use crate::source::{Diagnostic, SourceMap};
 
 /// Draw the hierarchy: who issues whom
 #[derive(Args, Debug)]
@@ -21,17 +21,10 @@ pub(super) struct Tree {
 impl Tree {
     pub(super) fn run(&self, output: Output) -> Result<Exit, Box<Refusal>> {
         let values = &self.specs.values;
-        let alone = |error: Diagnostic| {
-            Box::new(Refusal {
-                found: error.into(),
-                map: SourceMap::new(),
-            })
-        };
-        let now = now(values.now.as_deref()).map_err(alone)?;
-        let paths = specs(&self.specs.specs).map_err(alone)?;
+        let now = now(values.now.as_deref()).map_err(Refusal::alone)?;
+        let paths = specs(&self.specs.specs).map_err(Refusal::alone)?;
         let mut data = Vec::new();
-        for path in &paths {
-            let session = Session::load(path, values, now, paths.len() > 1)?;
+        for session in &Session::load_all(&paths, values, now)? {
             output.diagnostics(&session.warnings, &session.map);
             if output.json {
                 data.push(json::tree(&session.hierarchy));
@@ -40,7 +33,7 @@ impl Tree {
             let state = session.state().ok();
             let end_of = |entity: &Entity| state.as_ref()?.locked(&entity.id)?.not_after;
             if paths.len() > 1 {
-                output.print(&format!("{path}\n"));
+                output.print(&format!("{}\n", session.spec));
             }
             output.print(&text::tree(&session.hierarchy, &end_of, output.style));
         }

@@ -6,11 +6,10 @@ use serde_json::{Value, json};
 use super::args::Specs;
 use super::exit::Exit;
 use super::output::Output;
-use super::session::{Refusal, Session, now, specs};
+use super::refusal::Refusal;
+use super::session::{Session, now, specs};
 use crate::report::json;
 use crate::report::style::count;
-use crate::report::text;
-use crate::source::SourceMap;
 
 /// Check a spec against its language and the rules of X.509; nothing is made
 #[derive(Args, Debug)]
@@ -22,14 +21,8 @@ pub(super) struct Validate {
 impl Validate {
     pub(super) fn run(&self, output: Output) -> Result<Exit, Box<Refusal>> {
         let values = &self.specs.values;
-        let alone = |found| {
-            Box::new(Refusal {
-                found,
-                map: SourceMap::new(),
-            })
-        };
-        let now = now(values.now.as_deref()).map_err(|error| alone(error.into()))?;
-        let paths = specs(&self.specs.specs).map_err(|error| alone(error.into()))?;
+        let now = now(values.now.as_deref()).map_err(Refusal::alone)?;
+        let paths = specs(&self.specs.specs).map_err(Refusal::alone)?;
         let mut exit = Exit::Done;
         let mut data = Vec::new();
         for path in &paths {
@@ -52,14 +45,19 @@ impl Validate {
                 Err(refusal) => {
                     exit = Exit::Failed;
                     if output.json {
+                        let found: Vec<Value> = refusal
+                            .found
+                            .iter()
+                            .map(|(found, map)| json::diagnostics(found, map))
+                            .collect();
+                        let found = found.into_iter().next().unwrap_or_default();
                         data.push(json!({
                             "spec": path.as_str(),
                             "valid": false,
-                            "diagnostics": json::diagnostics(&refusal.found, &refusal.map),
+                            "diagnostics": found,
                         }));
                     } else {
-                        output.diagnostics(&refusal.found, &refusal.map);
-                        output.note(&format!("\n{}\n", text::closing(&refusal.found)));
+                        output.refuse(&refusal, true);
                     }
                 }
             }

@@ -6,9 +6,9 @@ use serde_json::Value;
 use super::args::Specs;
 use super::exit::Exit;
 use super::output::Output;
-use super::session::{Refusal, Session, now, specs};
+use super::refusal::Refusal;
+use super::session::{Session, now, specs};
 use crate::report::{json, text};
-use crate::source::{Diagnostic, SourceMap};
 use crate::spec::Duration;
 use crate::template::FromText;
 use crate::verify::{Options, verify};
@@ -29,18 +29,11 @@ pub(super) struct Verify {
 impl Verify {
     pub(super) fn run(&self, output: Output) -> Result<Exit, Box<Refusal>> {
         let values = &self.specs.values;
-        let alone = |error: Diagnostic| {
-            Box::new(Refusal {
-                found: error.into(),
-                map: SourceMap::new(),
-            })
-        };
-        let now = now(values.now.as_deref()).map_err(alone)?;
-        let paths = specs(&self.specs.specs).map_err(alone)?;
+        let now = now(values.now.as_deref()).map_err(Refusal::alone)?;
+        let paths = specs(&self.specs.specs).map_err(Refusal::alone)?;
         let mut exit = Exit::Done;
         let mut data = Vec::new();
-        for path in &paths {
-            let session = Session::load(path, values, now, paths.len() > 1)?;
+        for session in &Session::load_all(&paths, values, now)? {
             let state = session.state().map_err(|error| session.refusal(error))?;
             let within = self
                 .expires_within
@@ -55,11 +48,12 @@ impl Verify {
                 exit = Exit::NotVerified;
             }
             if output.json {
-                data.push(json::verdict(&verdict));
+                let found = json::diagnostics(&session.warnings, &session.map);
+                data.push(json::verdict(&verdict, &session.store, found));
             } else {
                 output.diagnostics(&session.warnings, &session.map);
                 if paths.len() > 1 {
-                    output.say(&format!("{path}\n"));
+                    output.say(&format!("{}\n", session.spec));
                 }
                 let drawn = text::verdict(&verdict, session.hierarchy.now(), output.style);
                 if verdict.is_good() {

@@ -1,5 +1,6 @@
 //! The same reports as data: what `--json` prints.
 
+use camino::Utf8Path;
 use serde::Serialize;
 use serde_json::{Value, json};
 use sha1::Sha1;
@@ -71,12 +72,14 @@ pub fn outcome(outcome: &Outcome, plan: &Plan) -> Value {
     json!({ "plan": self::plan(plan), "outcome": outcome })
 }
 
-/// A verdict.
+/// A verdict on a store, with the findings about its spec.
 #[must_use]
-pub fn verdict(verdict: &Verdict) -> Value {
+pub fn verdict(verdict: &Verdict, store: &Utf8Path, found: Value) -> Value {
     let mut value = serde_json::to_value(verdict).unwrap_or_default();
     if let Some(object) = value.as_object_mut() {
         object.insert("good".to_owned(), verdict.is_good().into());
+        object.insert("store".to_owned(), store.as_str().into());
+        object.insert("diagnostics".to_owned(), found);
     }
     value
 }

@@ -234,10 +234,17 @@ fn printable(text: &str) -> String {
     out
 }
 
-/// The line that ends a refusal: `3 errors. Nothing was written.`
+/// The line that ends a refusal: `3 errors. Nothing was written.` `written` says whether something was, where that is
+/// in question; where it is not, one error needs no line.
 #[must_use]
-pub fn closing(found: &Diagnostics) -> String {
-    format!("{}. Nothing was written.", count(found.errors(), "error"))
+pub fn closing(errors: usize, written: Option<bool>) -> Option<String> {
+    let said = match written {
+        Some(true) => " What was done before stays.",
+        Some(false) => " Nothing was written.",
+        None if errors < 2 => return None,
+        None => "",
+    };
+    Some(format!("{}.{said}", count(errors, "error")))
 }
 
 #[cfg(test)]

@@ -8,15 +8,9 @@ use crate::execute::{Made, Outcome};
 use crate::plan::{Action, Kind};
 use crate::report::style::{Style, count};
 
-/// The end of a run. `took` is its time in seconds; `spec` the file as the user named it.
+/// The end of a run. `took` is its time in seconds; `call` the spec and flags with which another command sees the same.
 #[must_use]
-pub fn outcome(
-    outcome: &Outcome,
-    store: &Utf8Path,
-    spec: &Utf8Path,
-    took: f64,
-    style: Style,
-) -> String {
+pub fn outcome(outcome: &Outcome, store: &Utf8Path, call: &str, took: f64, style: Style) -> String {
     let mut text = String::new();
     let mut parts = vec![
         count(outcome.certificates, "certificate"),
@@ -59,7 +53,7 @@ pub fn outcome(
     let example = leaf.or(root).map_or("ID", |made| made.id.as_str());
     let _ = writeln!(
         text,
-        "{} pkiform verify {spec} · pkiform show {example} --spec {spec}",
+        "{} pkiform verify {call} · pkiform show {example} --spec {call}",
         style.bold("Next:")
     );
     text
