@@ -7,5 +7,6 @@
 
 mod engine;
 mod house;
+mod judges;
 mod rules;
 mod store;
