@@ -149,7 +149,7 @@ const LEAVES: &str = r#"
 issuer = "issuing"
 profile = "tls-server"
 subject.common_name = "www.example.com"
-san = ["www.example.com", "*.example.com", "192.0.2.1", "2001:db8::1"]
+san = ["www.example.com", "192.0.2.1", "2001:db8::1"]
 [leaf.client]
 issuer = "issuing"
 profile = "tls-client"

@@ -7,6 +7,16 @@ use pkiform::catalog::KeyAlgorithm;
 use super::path::{Finding, Judged};
 use super::tools::{Tool, converse};
 
+/// The purposes that Go has a word for, which are those of the driver.
+const KNOWN: [&str; 6] = [
+    "1.3.6.1.5.5.7.3.1",
+    "1.3.6.1.5.5.7.3.2",
+    "1.3.6.1.5.5.7.3.3",
+    "1.3.6.1.5.5.7.3.4",
+    "1.3.6.1.5.5.7.3.8",
+    "1.3.6.1.5.5.7.3.9",
+];
+
 /// Go has no Ed448.
 pub(super) fn reads(judged: &Judged) -> bool {
     !judged.has_key(|key| key == KeyAlgorithm::Ed448)
@@ -15,7 +25,13 @@ pub(super) fn reads(judged: &Judged) -> bool {
 pub(super) fn ask(all: &[&Judged]) -> Vec<Finding> {
     let (mut lines, mut asked) = (String::new(), Vec::new());
     for judged in all {
-        let mut purposes: Vec<String> = judged.purposes.iter().map(ToString::to_string).collect();
+        let known = |purpose: &String| KNOWN.contains(&purpose.as_str());
+        let mut purposes: Vec<String> = judged
+            .purposes
+            .iter()
+            .map(ToString::to_string)
+            .filter(known)
+            .collect();
         if judged.is_ca || purposes.is_empty() {
             purposes = vec!["any".to_owned()];
         }

@@ -47,7 +47,7 @@ pub(super) fn ask(all: &[&Judged]) -> Vec<Finding> {
 /// The names under which OpenSSL knows what the certificate is for.
 fn purposes(judged: &Judged) -> Vec<&'static str> {
     if judged.is_ca {
-        return vec!["crlsign"];
+        return vec![if judged.signs_crls { "crlsign" } else { "any" }];
     }
     let mut names: Vec<_> = judged
         .purposes

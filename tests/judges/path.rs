@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use der::asn1::ObjectIdentifier;
+use pkiform::catalog::extension::KeyUsageBit;
 use pkiform::catalog::{Artifact, KeyAlgorithm};
 use pkiform::hierarchy::Entity;
 use pkiform::x509::{Certificate, pem};
@@ -35,6 +36,8 @@ pub(super) struct Judged {
     /// Its extended key usages; none: good for anything.
     pub(super) purposes: Vec<ObjectIdentifier>,
     pub(super) is_ca: bool,
+    /// Whether its key may sign CRLs.
+    pub(super) signs_crls: bool,
     /// Names of servers for which it must be good: DNS names and addresses.
     pub(super) hosts: Vec<String>,
 }
@@ -145,6 +148,9 @@ fn of_entity(case: &Case, applied: &Applied, entity: &Entity, folder: &Utf8Path)
             .map(|(oids, _)| oids.to_vec())
             .unwrap_or_default(),
         is_ca: entity.is_ca(),
+        signs_crls: entity
+            .key_usage()
+            .is_none_or(|(bits, _)| bits.contains(&KeyUsageBit::CrlSign)),
         hosts: if entity.is_ca() {
             Vec::new()
         } else {

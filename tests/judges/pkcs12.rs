@@ -74,7 +74,7 @@ const READERS: [Reader; 5] = [
                 file.as_str(),
             ]))
         },
-        key: "PRIVATE KEY",
+        key: "Type: PKCS #8 Encrypted key",
         certificate: Some("BEGIN CERTIFICATE"),
     },
     Reader {
@@ -129,6 +129,7 @@ const READERS: [Reader; 5] = [
         open: |file, _, passphrase| {
             let mut command = Tool::PYTHON.command();
             command.args([
+                "-I",
                 concat!(env!("CARGO_MANIFEST_DIR"), "/tests/judges/pkcs12.py"),
                 file.as_str(),
             ]);
@@ -236,7 +237,8 @@ fn fault(file: &File, reader: &Reader, scratch: &Utf8Path) -> Option<String> {
         return Some(format!("finds {certificates:?} certificates: {said}"));
     }
     let wrong = (reader.open)(&file.path, &scratch.join("wrong"), "wrong horse");
-    let said = String::from_utf8_lossy(&wrong.stdout);
-    (wrong.status.success() || said.contains(reader.key))
+    wrong
+        .status
+        .success()
         .then(|| "opens with a wrong passphrase".to_owned())
 }

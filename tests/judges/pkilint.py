@@ -1,6 +1,6 @@
 """Judges certificates by pkilint's RFC 5280 lints, each alone and beside its issuer: one process, many files.
 
-In: one tab-separated line for each certificate: its DER file, and that of its issuer (itself if self-signed).
+In: one tab-separated line for each certificate: its DER file, and that of its issuer (empty if self-signed).
 Out: one line for each finding of level ERROR or worse: the number of the line in (from 0), a tab, code and message;
 last a line "done".
 """
@@ -97,7 +97,10 @@ def main():
     for number, line in enumerate(sys.stdin):
         path, issuer_path = line.rstrip("\n").split("\t")
         said = {}
-        for result in alone(path) + beside_issuer(path, issuer_path):
+        results = alone(path)
+        if issuer_path:
+            results += beside_issuer(path, issuer_path)
+        for result in results:
             for found in result.finding_descriptions:
                 if found.finding.severity <= validation.ValidationFindingSeverity.ERROR:
                     message = " ".join(str(found.message or "").split())

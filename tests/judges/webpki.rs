@@ -48,7 +48,7 @@ fn verify(judged: &Judged) -> Result<(), String> {
         ("1.3.6.1.5.5.7.3.9", &[0x2b, 6, 1, 5, 5, 7, 3, 9]),
     ] {
         if judged.serves(purpose) {
-            usages.push(KeyUsage::required(oid));
+            usages.push(KeyUsage::required_if_present(oid));
         }
     }
     if usages.is_empty() {
