@@ -5,6 +5,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod crash;
 mod engine;
 mod house;
 mod judges;

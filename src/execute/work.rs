@@ -99,6 +99,13 @@ pub(super) fn work(shared: Shared<'_>, step: &Step) -> Result<Done, ExecuteError
     }
     write(shared, entity, &rendered, sha256(&spki_der))?;
     let removed = remove(shared, entity, step, &mut archived)?;
+    // A run that died may have issued what the lock does not know; the ledger takes no certificate twice.
+    let locked = shared
+        .state
+        .locked(&step.id)
+        .and_then(|entry| entry.serial.as_ref());
+    let is_new =
+        step.action.issues() || step.action == Action::Adopt || locked != serial_hex.as_ref();
     let entry = line::entry(&Facts {
         entity,
         step,
@@ -124,7 +131,7 @@ pub(super) fn work(shared: Shared<'_>, step: &Step) -> Result<Done, ExecuteError
                 .collect(),
         },
         entry,
-        ledger: !der.is_empty() && (step.action.issues() || step.action == Action::Adopt),
+        ledger: !der.is_empty() && is_new,
         certificate: der,
         key,
         removed,

@@ -51,7 +51,8 @@ impl Names {
     }
 }
 
-/// Writes a file under a path that nothing has, with its mode and group from the first byte, and gives its stamp.
+/// Writes a file under a path that nothing has, and gives its stamp. From the first byte it has its group and no more
+/// than its mode; what the umask took of that comes back before it gets its name.
 /// `place` is where it will be: the one to name in an error.
 pub(super) fn create(
     path: &Utf8Path,
@@ -60,14 +61,15 @@ pub(super) fn create(
     sync: bool,
 ) -> Result<Stamp, StoreError> {
     let mut created = open_new(path, file).map_err(StoreError::io("written", place))?;
-    let owned = own(&created, place, file.mode, file.group);
-    let written = owned.and_then(|()| {
+    let written = give_group(&created, place, file.group).and_then(|()| {
         let mut write = || -> io::Result<Stamp> {
             created.write_all(file.bytes)?;
+            let metadata = created.metadata()?;
+            give_mode(&created, &metadata, file.mode)?;
             if sync {
                 created.sync_all()?;
             }
-            Ok(Stamp::from(&created.metadata()?))
+            Ok(Stamp::from(&metadata))
         };
         write().map_err(StoreError::io("written", place))
     });
@@ -136,8 +138,10 @@ pub(super) fn sync_folder(path: &Utf8Path) -> io::Result<()> {
 
 /// Sets the permissions and the group of a file that is there.
 pub(super) fn set_mode(path: &Utf8Path, mode: u32, group: Option<&str>) -> Result<(), StoreError> {
+    let set = |file: &File| -> io::Result<()> { give_mode(file, &file.metadata()?, mode) };
     let file = File::open(path).map_err(StoreError::io("changed", path))?;
-    own(&file, path, mode, group)
+    give_group(&file, path, group)?;
+    set(&file).map_err(StoreError::io("changed", path))
 }
 
 /// Brings everything written so far in a folder's file system to the disk, in one call.
@@ -196,26 +200,34 @@ fn open_new(path: &Utf8Path, _: &NewFile<'_>) -> io::Result<File> {
 }
 
 #[cfg(unix)]
-fn own(file: &File, place: &Utf8Path, mode: u32, group: Option<&str>) -> Result<(), StoreError> {
-    use std::os::unix::fs::PermissionsExt;
-    if let Some(name) = group {
-        let id = group_id(name).map_err(StoreError::io("given its group", place))?;
-        let id = id.ok_or_else(|| StoreError::Group(name.to_owned()))?;
-        std::os::unix::fs::fchown(file, None, Some(id)).map_err(|source| {
-            StoreError::NotYourGroup {
-                path: place.to_owned(),
-                group: name.to_owned(),
-                source,
-            }
-        })?;
-    }
-    // `open` takes the umask away.
-    file.set_permissions(fs::Permissions::from_mode(mode))
-        .map_err(StoreError::io("given its mode", place))
+fn give_group(file: &File, place: &Utf8Path, group: Option<&str>) -> Result<(), StoreError> {
+    let Some(name) = group else { return Ok(()) };
+    let id = group_id(name).map_err(StoreError::io("given its group", place))?;
+    let id = id.ok_or_else(|| StoreError::Group(name.to_owned()))?;
+    std::os::unix::fs::fchown(file, None, Some(id)).map_err(|source| StoreError::NotYourGroup {
+        path: place.to_owned(),
+        group: name.to_owned(),
+        source,
+    })
 }
 
 #[cfg(not(unix))]
-fn own(_: &File, _: &Utf8Path, _: u32, _: Option<&str>) -> Result<(), StoreError> {
+fn give_group(_: &File, _: &Utf8Path, _: Option<&str>) -> Result<(), StoreError> {
+    Ok(())
+}
+
+/// Sets a file's mode unless it has it.
+#[cfg(unix)]
+fn give_mode(file: &File, metadata: &fs::Metadata, mode: u32) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    if metadata.permissions().mode() & 0o7777 == mode {
+        return Ok(());
+    }
+    file.set_permissions(fs::Permissions::from_mode(mode))
+}
+
+#[cfg(not(unix))]
+fn give_mode(_: &File, _: &fs::Metadata, _: u32) -> io::Result<()> {
     Ok(())
 }
 
