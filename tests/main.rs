@@ -9,5 +9,6 @@ mod crash;
 mod engine;
 mod house;
 mod judges;
+mod readme;
 mod rules;
 mod store;

@@ -137,14 +137,30 @@ pub enum Reason {
     LeftSpec,
 }
 
+/// A value of a name in quotes, since it may have spaces; any other as it is.
+fn quoted(field: &str, value: &str) -> String {
+    if field.starts_with("subject ") {
+        format!("\"{value}\"")
+    } else {
+        value.to_owned()
+    }
+}
+
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::New => f.write_str("new"),
             Self::Field { field, old, new } => match (old, new) {
-                (Some(old), Some(new)) => write!(f, "{field} {old} -> {new}"),
-                (None, Some(new)) => write!(f, "{field} {new} is added"),
-                (Some(old), None) => write!(f, "{field} {old} is taken away"),
+                (Some(old), Some(new)) => {
+                    write!(
+                        f,
+                        "{field} {} -> {}",
+                        quoted(field, old),
+                        quoted(field, new)
+                    )
+                }
+                (None, Some(new)) => write!(f, "{field} {} is added", quoted(field, new)),
+                (Some(old), None) => write!(f, "{field} {} is taken away", quoted(field, old)),
                 (None, None) => write!(f, "{field} changes"),
             },
             Self::IssuerName => f.write_str("its issuer's name changes"),

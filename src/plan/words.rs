@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use camino::Utf8Path;
 
 use crate::hierarchy::Entity;
-use crate::source::{Diagnostic, Diagnostics};
+use crate::source::{Diagnostic, Diagnostics, Span};
 
 use super::decide::Word;
 use super::{Action, Reason, Step};
@@ -24,13 +24,14 @@ pub(super) struct Needed<'a> {
 pub(super) fn diagnostics(needed: &[Needed<'_>], steps: &[Step], store: &Utf8Path) -> Diagnostics {
     let mut all = Diagnostics::new();
     let mut missing: Vec<&Needed<'_>> = Vec::new();
+    let mut replaced: Vec<Replacement<'_>> = Vec::new();
     for need in needed {
         let id = &need.entity.id;
         let allow = format!("--allow-key-replacement={id}");
         let key = store.join(need.key);
         match &need.word {
             Word::MissingKey => missing.push(need),
-            Word::ReplaceKey => all.push(replacement(need, steps, store)),
+            Word::ReplaceKey => replaced.push(Replacement::of(need, steps)),
             Word::OtherKey => all.push(
                 Diagnostic::error("key-mismatch", format!("{key} is not the key of {id}'s certificate"))
                     .at(need.entity.span, "its key was exchanged")
@@ -51,55 +52,116 @@ pub(super) fn diagnostics(needed: &[Needed<'_>], steps: &[Step], store: &Utf8Pat
             ),
         }
     }
+    all.extend(replacements(replaced, steps, store));
     if let Some(diagnostic) = missing_keys(&missing, store) {
         all.push(diagnostic);
     }
     all
 }
 
-fn replacement(need: &Needed<'_>, steps: &[Step], store: &Utf8Path) -> Diagnostic {
-    let entity = need.entity;
-    let id = &entity.id;
-    let reasons: &[Reason] = steps
-        .iter()
-        .find(|step| step.id == *id)
-        .map(|step| step.reasons.as_slice())
-        .unwrap_or_default();
-    let mut why = String::new();
-    let mut was = String::new();
-    let mut span = entity.span;
-    for reason in reasons {
-        match reason {
-            Reason::KeyAlgorithm { old, new } => {
-                why = format!(" ({old} -> {new})");
-                let when = need
-                    .made
-                    .map(|made| format!(" on {}", super::reason::day(made)));
-                was = format!("was {old} when {id} was made{}", when.unwrap_or_default());
-                span = entity.key.span;
+/// A key that would be replaced, and why.
+struct Replacement<'a> {
+    id: &'a str,
+    why: String,
+    was: String,
+    span: Span,
+}
+
+impl<'a> Replacement<'a> {
+    fn of(need: &Needed<'a>, steps: &[Step]) -> Self {
+        let entity = need.entity;
+        let id = entity.id.as_str();
+        let reasons: &[Reason] = steps
+            .iter()
+            .find(|step| step.id == id)
+            .map(|step| step.reasons.as_slice())
+            .unwrap_or_default();
+        let mut found = Self {
+            id,
+            why: String::new(),
+            was: String::new(),
+            span: entity.span,
+        };
+        for reason in reasons {
+            match reason {
+                Reason::KeyAlgorithm { old, new } => {
+                    let when = need
+                        .made
+                        .map(|made| format!(" on {}", super::reason::day(made)));
+                    found.why = format!(" ({old} -> {new})");
+                    found.was = format!("was {old} when {id} was made{}", when.unwrap_or_default());
+                    found.span = entity.key.span;
+                }
+                Reason::Generation { old, new } if found.why.is_empty() => {
+                    found.why = format!(" (generation {old} -> {new})");
+                    found.was = format!("was {old}");
+                    found.span = entity.generation.span;
+                }
+                _ => {}
             }
-            Reason::Generation { old, new } if why.is_empty() => {
-                why = format!(" (generation {old} -> {new})");
-                was = format!("was {old}");
-                span = entity.generation.span;
-            }
-            _ => {}
+        }
+        found
+    }
+}
+
+/// One error for all the keys that one line of the spec would replace: a fleet has thousands.
+fn replacements(all: Vec<Replacement<'_>>, steps: &[Step], store: &Utf8Path) -> Vec<Diagnostic> {
+    let mut groups: Vec<Vec<Replacement<'_>>> = Vec::new();
+    for one in all {
+        let alike = |group: &&mut Vec<Replacement<'_>>| {
+            group
+                .first()
+                .is_some_and(|first| first.span == one.span && first.why == one.why)
+        };
+        match groups.iter_mut().find(alike) {
+            Some(group) => group.push(one),
+            None => groups.push(vec![one]),
         }
     }
-    let below = consequences(id, steps);
-    let follows = if below.is_empty() {
-        String::new()
+    groups
+        .iter()
+        .filter_map(|group| group_error(group, steps, store))
+        .collect()
+}
+
+fn group_error(group: &[Replacement<'_>], steps: &[Step], store: &Utf8Path) -> Option<Diagnostic> {
+    let first = group.first()?;
+    let Replacement { id, why, was, span } = first;
+    let (message, help) = if group.len() == 1 {
+        let below = consequences(id, steps);
+        let follows = if below.is_empty() {
+            String::new()
+        } else {
+            format!("; {below}")
+        };
+        (
+            format!("{id} would get a new key{why}{follows}"),
+            format!(
+                "to do it: --allow-key-replacement={id} (the old key goes to {store}/.archive/{id}/)"
+            ),
+        )
     } else {
-        format!("; {below}")
+        let named: Vec<&str> = group.iter().take(3).map(|one| one.id).collect();
+        let rest = match group.len().saturating_sub(named.len()) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        (
+            format!(
+                "{} keys would be replaced{why}: {}{rest}",
+                group.len(),
+                named.join(", ")
+            ),
+            format!(
+                "to do it: --allow-key-replacement for all, or --allow-key-replacement={id} for one (the old keys go to {store}/.archive/)"
+            ),
+        )
     };
-    Diagnostic::error(
-        "key-replacement",
-        format!("{id} would get a new key{why}{follows}"),
+    Some(
+        Diagnostic::error("key-replacement", message)
+            .at(*span, was.clone())
+            .help(help),
     )
-    .at(span, was)
-    .help(format!(
-        "to do it: --allow-key-replacement={id} (the old key goes to {store}/.archive/{id}/)"
-    ))
 }
 
 /// What a new key of `id` does to the entities below it.

@@ -131,8 +131,37 @@ fn attribute_names() -> &'static [&'static str] {
     NAMES.as_slice()
 }
 
-fn attribute_type<E: de::Error>(key: &str) -> Result<&'static AttributeType, E> {
-    AttributeType::by_key(key).ok_or_else(|| E::unknown_field(key, attribute_names()))
+/// A key that must be an attribute's; as a type of its own, so that a wrong one is pointed at.
+struct AttributeKey(&'static AttributeType);
+
+impl<'de> Deserialize<'de> for AttributeKey {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let key = String::deserialize(deserializer)?;
+        AttributeType::by_key(&key)
+            .map(Self)
+            .ok_or_else(|| de::Error::unknown_field(&key, attribute_names()))
+    }
+}
+
+/// A key of an RDN's table.
+enum RdnKey {
+    Type,
+    Value,
+    String,
+    Attribute(&'static AttributeType),
+}
+
+impl<'de> Deserialize<'de> for RdnKey {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let key = String::deserialize(deserializer)?;
+        Ok(match key.as_str() {
+            "type" => Self::Type,
+            "value" => Self::Value,
+            "string" => Self::String,
+            _ => AttributeKey::deserialize(de::value::StringDeserializer::new(key))
+                .map(|AttributeKey(row)| Self::Attribute(row))?,
+        })
+    }
 }
 
 impl<'de> Deserialize<'de> for Values {
@@ -169,8 +198,8 @@ impl<'de> Deserialize<'de> for Subject {
             }
             fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<Subject, A::Error> {
                 let mut attributes = Vec::new();
-                while let Some(key) = map.next_key::<String>()? {
-                    attributes.push((attribute_type(&key)?, map.next_value()?));
+                while let Some(AttributeKey(row)) = map.next_key()? {
+                    attributes.push((row, map.next_value()?));
                 }
                 Ok(Subject::Table(attributes))
             }
@@ -198,12 +227,14 @@ impl<'de> Deserialize<'de> for WrittenRdn {
             fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<WrittenRdn, A::Error> {
                 let (mut oid, mut value, mut string) = (None, None, None);
                 let mut named = Vec::new();
-                while let Some(key) = map.next_key::<String>()? {
-                    match key.as_str() {
-                        "type" => oid = Some(any_type::<A::Error>(&map.next_value::<String>()?)?),
-                        "value" => value = Some(map.next_value()?),
-                        "string" => string = Some(map.next_value()?),
-                        _ => named.push((attribute_type(&key)?, map.next_value()?)),
+                while let Some(key) = map.next_key::<RdnKey>()? {
+                    match key {
+                        RdnKey::Type => {
+                            oid = Some(any_type::<A::Error>(&map.next_value::<String>()?)?);
+                        }
+                        RdnKey::Value => value = Some(map.next_value()?),
+                        RdnKey::String => string = Some(map.next_value()?),
+                        RdnKey::Attribute(row) => named.push((row, map.next_value()?)),
                     }
                 }
                 match (oid, value) {
