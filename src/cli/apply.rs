@@ -118,6 +118,7 @@ impl Apply {
             say(output, session, &shown);
         }
         if shown.is_empty() {
+            Store::tidy(&session.store);
             let outcome = execute::Outcome::default();
             return Ok(End {
                 exit: Exit::Done,

@@ -223,7 +223,11 @@ fn key_fate(case: &Case<'_>) -> KeyFate {
         });
     }
     if !reasons.is_empty() {
-        return KeyFate::Replace(reasons, Some(Word::ReplaceKey));
+        // A higher generation is the spec's own word for a new key.
+        let said = reasons
+            .iter()
+            .any(|reason| matches!(reason, Reason::Generation { .. }));
+        return KeyFate::Replace(reasons, (!said).then_some(Word::ReplaceKey));
     }
     match case.key {
         // A key that was handed out is known by its certificate; without that there is nothing to certify again.

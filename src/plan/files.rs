@@ -16,8 +16,8 @@ pub(super) enum SeenFile {
     Locked(Option<u32>),
     /// Another content than the lock's.
     Changed,
-    /// A file that the lock does not know.
-    Unknown,
+    /// A file that the lock does not know; its permission bits where the system has them.
+    Unknown(Option<u32>),
     /// A file that cannot be read, and why.
     Unreadable(String),
 }
@@ -165,8 +165,12 @@ fn change(case: &Case<'_>, output: &Output, seen: &SeenFile) -> Option<(Change, 
     match seen {
         SeenFile::Missing if case.action == Action::Create => Some((write, None)),
         SeenFile::Missing if known => Some((write, Some(Reason::FileMissing { path: path() }))),
+        // A key that is taken up stays as it is, and is closed to others.
+        SeenFile::Unknown(Some(mode)) if is_key && !sealed && *mode != output.mode => {
+            Some(mode_change(output, *mode))
+        }
         // Another file with the same key in it: the key is what must not be touched.
-        SeenFile::Changed | SeenFile::Unknown | SeenFile::Unreadable(_) if is_key && !sealed => {
+        SeenFile::Changed | SeenFile::Unknown(_) | SeenFile::Unreadable(_) if is_key && !sealed => {
             None
         }
         SeenFile::Changed => Some((write, Some(Reason::ChangedByHand { path: path() }))),
@@ -178,13 +182,13 @@ fn change(case: &Case<'_>, output: &Output, seen: &SeenFile) -> Option<(Change, 
             }),
         )),
         // What the lock does not know is compared when it is written, and left if it is the same.
-        SeenFile::Unknown if output.artifact == Artifact::Cert => None,
-        SeenFile::Unknown
+        SeenFile::Unknown(_) if output.artifact == Artifact::Cert => None,
+        SeenFile::Unknown(_)
             if case.action == Action::Adopt && output.artifact != Artifact::Pkcs12 =>
         {
             Some((write, None))
         }
-        SeenFile::Missing | SeenFile::Unknown => {
+        SeenFile::Missing | SeenFile::Unknown(_) => {
             Some((write, Some(Reason::OutputAdded { path: path() })))
         }
         SeenFile::Locked(_) if sealed => {
@@ -198,16 +202,18 @@ fn change(case: &Case<'_>, output: &Output, seen: &SeenFile) -> Option<(Change, 
             };
             Some((write, Some(reason)))
         }
-        SeenFile::Locked(Some(mode)) if *mode != output.mode => {
-            let reason = Reason::Mode {
-                path: path(),
-                old: *mode,
-                new: output.mode,
-            };
-            Some((Change::Mode, Some(reason)))
-        }
+        SeenFile::Locked(Some(mode)) if *mode != output.mode => Some(mode_change(output, *mode)),
         SeenFile::Locked(_) => None,
     }
+}
+
+fn mode_change(output: &Output, old: u32) -> (Change, Option<Reason>) {
+    let reason = Reason::Mode {
+        path: output.path.clone(),
+        old,
+        new: output.mode,
+    };
+    (Change::Mode, Some(reason))
 }
 
 /// Whether an artifact cannot be made without the private key.

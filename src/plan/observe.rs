@@ -282,7 +282,7 @@ pub(super) fn file(state: &State, entry: Option<&LockEntry>, output: &Output) ->
     match (state.file(&output.path), locked) {
         (FileState::Missing, _) => SeenFile::Missing,
         (FileState::Unreadable(error), _) => SeenFile::Unreadable(error.to_string()),
-        (FileState::Present { .. }, None) => SeenFile::Unknown,
+        (FileState::Present { .. }, None) => SeenFile::Unknown(state.mode(&output.path)),
         (FileState::Present { sha256, .. }, Some(file)) if sha256 == file.sha256 => {
             SeenFile::Locked(state.mode(&output.path))
         }

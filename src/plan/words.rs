@@ -83,21 +83,13 @@ impl<'a> Replacement<'a> {
             span: entity.span,
         };
         for reason in reasons {
-            match reason {
-                Reason::KeyAlgorithm { old, new } => {
-                    let when = need
-                        .made
-                        .map(|made| format!(" on {}", super::reason::day(made)));
-                    found.why = format!(" ({old} -> {new})");
-                    found.was = format!("was {old} when {id} was made{}", when.unwrap_or_default());
-                    found.span = entity.key.span;
-                }
-                Reason::Generation { old, new } if found.why.is_empty() => {
-                    found.why = format!(" (generation {old} -> {new})");
-                    found.was = format!("was {old}");
-                    found.span = entity.generation.span;
-                }
-                _ => {}
+            if let Reason::KeyAlgorithm { old, new } = reason {
+                let when = need
+                    .made
+                    .map(|made| format!(" on {}", super::reason::day(made)));
+                found.why = format!(" ({old} -> {new})");
+                found.was = format!("was {old} when {id} was made{}", when.unwrap_or_default());
+                found.span = entity.key.span;
             }
         }
         found

@@ -60,6 +60,13 @@ impl Store {
         })
     }
 
+    /// Clears away what a run that died left unfinished, unless another run is at work there.
+    pub fn tidy(dir: &Utf8Path) {
+        if dir.join(UNFINISHED).exists() {
+            drop(Self::open(dir));
+        }
+    }
+
     /// The store's folder.
     #[must_use]
     pub fn dir(&self) -> &Utf8Path {
@@ -265,7 +272,7 @@ impl Store {
         write::set_mode(&place, mode, group)
     }
 
-    /// Ends the run: everything written is brought to the disk, then the ledger, then the lock, then the cache. A lock
+    /// Ends the run: everything written is brought to the disk, then the ledger, the cache and last the lock. A lock
     /// that says the same already is not touched.
     ///
     /// # Errors
@@ -286,17 +293,18 @@ impl Store {
             write::sync_all(&dir, written.keys()).map_err(StoreError::io("written", &dir))?;
         }
         self.ledger.append(ledger)?;
-        let lock = dir.join(LOCK);
-        let text = lock_file::render(header, &mut entries)
-            .map_err(|error| StoreError::io("written", &lock)(error.into()))?;
-        if place::read_own(&lock)?.as_deref() != Some(text.as_bytes()) {
-            self.put_own(LOCK, &text, true)?;
-        }
         if !dir.join(".gitattributes").exists() {
             self.put_own(".gitattributes", ATTRIBUTES, false)?;
         }
+        let lock = dir.join(LOCK);
+        let text = lock_file::render(header, &mut entries)
+            .map_err(|error| StoreError::io("written", &lock)(error.into()))?;
         // The run is done without it; the next one only reads more.
         let _ = self.write_cache(&entries, &written);
+        // Last, since a next run that finds the lock right does nothing.
+        if place::read_own(&lock)?.as_deref() != Some(text.as_bytes()) {
+            self.put_own(LOCK, &text, true)?;
+        }
         Ok(())
     }
 

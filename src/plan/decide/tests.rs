@@ -200,7 +200,7 @@ fn a_certificate_that_nobody_knows_needs_a_word() {
 }
 
 #[test]
-fn another_algorithm_or_generation_replaces_the_key_and_needs_a_word() {
+fn another_algorithm_needs_a_word_and_a_higher_generation_is_one() {
     let decision = World::with(|world| world.wanted = KeyAlgorithm::EcdsaP384);
     assert_eq!(
         (decision.action, decision.word),
@@ -208,8 +208,10 @@ fn another_algorithm_or_generation_replaces_the_key_and_needs_a_word() {
     );
     let decision = World::with(|world| {
         world.generation = 2;
-        world.allowed = true;
+        world.wanted = KeyAlgorithm::EcdsaP384;
     });
+    assert_eq!((decision.action, decision.word), (Action::Rekey, None));
+    let decision = World::with(|world| world.generation = 2);
     assert_eq!((decision.action, decision.word), (Action::Rekey, None));
 }
 
