@@ -11,4 +11,5 @@ mod house;
 mod judges;
 mod readme;
 mod rules;
+mod schema;
 mod store;
