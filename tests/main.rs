@@ -12,4 +12,5 @@ mod judges;
 mod readme;
 mod rules;
 mod schema;
+mod specs;
 mod store;
