@@ -33,6 +33,11 @@ impl Man {
     }
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "manual pages go where the user says, outside of any store"
+)]
 fn write(dir: &Utf8Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(dir)?;
     clap_mangen::generate_to(Cli::command(), dir)
 }

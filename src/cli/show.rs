@@ -1,8 +1,12 @@
 //! `pkiform show`: a file, or an entity of a spec, as a person reads it.
 
+use std::io::Read;
+
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::Args;
+use jiff::Timestamp;
 use serde_json::{Value, json};
+use zeroize::Zeroizing;
 
 use super::args::Values;
 use super::exit::Exit;
@@ -10,17 +14,18 @@ use super::output::Output;
 use super::refusal::Refusal;
 use super::session::{Session, now};
 use crate::catalog::{Artifact, KeyAlgorithm};
+use crate::crypto::verify_signature;
 use crate::hierarchy::Entity;
 use crate::report::json as data;
 use crate::report::text::{self, ShownFile};
 use crate::source::{Diagnostic, nearest};
-use crate::store::{KeyFileState, State};
-use crate::x509::{Certificate, pem};
+use crate::store::{KeyFileState, State, key_state};
+use crate::x509::{Certificate, Request, pem};
 
-/// Show an entity of a spec, or a file: certificates, keys
+/// Show an entity of a spec, or a file: certificates, a key, a request
 #[derive(Args, Debug)]
 pub(super) struct Show {
-    /// The id of an entity, or a file
+    /// The id of an entity, or a file; `-` is standard input
     #[arg(value_name = "ID|FILE")]
     what: String,
     /// The spec that declares the entity
@@ -34,7 +39,8 @@ impl Show {
     pub(super) fn run(&self, output: Output) -> Result<Exit, Box<Refusal>> {
         let now = now(self.values.now.as_deref()).map_err(Refusal::alone)?;
         let file = Utf8Path::new(&self.what);
-        if file.is_file() {
+        // A pipe can be read as well as a file.
+        if self.what == "-" || file.exists() && !file.is_dir() {
             let shown = read(file).map_err(Refusal::alone)?;
             if output.json {
                 output.data(&file_data(&shown));
@@ -124,14 +130,37 @@ fn certificate(state: &State, entity: &Entity) -> Option<Certificate> {
         .find_map(|artifact| state.certificate(&entity.output(artifact)?.path))
 }
 
+/// In octets, far more than any bundle of certificates.
+const LONGEST: u64 = 64 << 20;
+
+/// In octets, more than any key has: a key is read without being moved, so that no copy stays behind in freed memory.
+const KEY: usize = 64 << 10;
+
 #[expect(
-    clippy::disallowed_methods,
+    clippy::disallowed_types,
     reason = "a file of the user's own, outside of any store"
 )]
 fn read(file: &Utf8Path) -> Result<ShownFile, Diagnostic> {
-    let error = |what: String| Diagnostic::error("show", format!("`{file}` {what}"));
-    let octets = std::fs::read(file).map_err(|cause| error(format!("can't be read: {cause}")))?;
-    let octets = zeroize::Zeroizing::new(octets);
+    let name = match file.as_str() {
+        "-" => "standard input".to_owned(),
+        file => format!("`{file}`"),
+    };
+    let error = |what: String| Diagnostic::error("show", format!("{name} {what}"));
+    let mut octets = Zeroizing::new(Vec::with_capacity(KEY));
+    let source: std::io::Result<Box<dyn Read>> = if file == "-" {
+        Ok(Box::new(std::io::stdin().lock()))
+    } else {
+        std::fs::File::open(file).map(|file| -> Box<dyn Read> { Box::new(file) })
+    };
+    let length = source
+        .and_then(|source| source.take(LONGEST).read_to_end(&mut octets))
+        .map_err(|cause| error(format!("can't be read: {cause}")))?;
+    if u64::try_from(length).is_ok_and(|length| length == LONGEST) {
+        return Err(error(format!(
+            "is longer than {} MiB, as no certificate or key is",
+            LONGEST >> 20
+        )));
+    }
     if let Ok(certificate) = Certificate::parse(&octets) {
         return Ok(ShownFile::Certificates(vec![certificate]));
     }
@@ -166,30 +195,52 @@ fn read(file: &Utf8Path) -> Result<ShownFile, Diagnostic> {
             spki_der: octets.to_vec(),
         });
     }
-    match crate::store::key_state(&octets) {
+    if let Some(request) = request(&octets) {
+        return Ok(request);
+    }
+    match key_state(&octets) {
         KeyFileState::Plain { spki_der } => Ok(ShownFile::Key {
             what: "a private key",
             spki_der,
         }),
         KeyFileState::Encrypted => Ok(ShownFile::EncryptedKey),
         KeyFileState::Broken(_) | KeyFileState::Missing => Err(error(
-            "holds neither a certificate nor a key that can be read".to_owned(),
+            "holds no certificate, key or request that can be read".to_owned(),
         )
         .help("PEM and DER are read; `openssl pkcs12 -info` opens PKCS#12")),
     }
 }
 
-fn draw(shown: &ShownFile, now: jiff::Timestamp, output: Output) -> String {
+/// A request, if these octets are one, as DER or PEM.
+fn request(octets: &[u8]) -> Option<ShownFile> {
+    let request = Request::parse(octets).ok().or_else(|| {
+        let blocks = pem::decode(octets).ok()?;
+        let is_request = |block: &&pem::Block| {
+            // RFC 7468 §7 names the second as one that old programs wrote.
+            block.label == pem::REQUEST || block.label == "NEW CERTIFICATE REQUEST"
+        };
+        Request::parse(&blocks.iter().find(is_request)?.der).ok()
+    })?;
+    let fits = verify_signature(
+        request.info_der(),
+        request.signature(),
+        request.spki_der(),
+        request.signature_algorithm(),
+    );
+    Some(ShownFile::Request {
+        fits: fits.ok(),
+        request,
+    })
+}
+
+fn draw(shown: &ShownFile, now: Timestamp, output: Output) -> String {
     match shown {
         ShownFile::Certificates(certificates) => {
-            let drawn: Vec<String> = certificates
-                .iter()
-                .map(|certificate| text::certificate(certificate, now, output.style))
-                .collect();
-            drawn.join("\n")
+            text::certificates(certificates, now, output.style)
         }
         ShownFile::Key { what, spki_der } => text::public_key(what, spki_der, output.style),
         ShownFile::EncryptedKey => "An encrypted private key.\n".to_owned(),
+        ShownFile::Request { request, fits } => text::request(request, *fits, output.style),
     }
 }
 
@@ -198,10 +249,8 @@ fn file_data(shown: &ShownFile) -> Value {
         ShownFile::Certificates(certificates) => {
             json!({ "certificates": certificates.iter().map(data::certificate).collect::<Value>() })
         }
-        ShownFile::Key { what, spki_der } => json!({
-            "holds": what,
-            "key": KeyAlgorithm::from_spki_der(spki_der).map(|algorithm| algorithm.to_string()),
-        }),
+        ShownFile::Key { what, spki_der } => data::key(what, spki_der),
         ShownFile::EncryptedKey => json!({ "holds": "an encrypted private key" }),
+        ShownFile::Request { request, fits } => data::request(request, *fits),
     }
 }

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use sha1::Sha1;
 use sha2::{Digest as _, Sha256};
 
+use crate::catalog::KeyAlgorithm;
 use crate::catalog::extension::describe;
 use crate::execute::Outcome;
 use crate::hierarchy::{Entity, Hierarchy};
@@ -13,7 +14,7 @@ use crate::plan::Plan;
 use crate::rules::Rule;
 use crate::source::{Diagnostics, SourceMap};
 use crate::verify::Verdict;
-use crate::x509::{Certificate, colons, serial, time};
+use crate::x509::{Certificate, ReadExtension, Request, colons, serial, time};
 
 /// Any value as indented JSON with a newline at its end.
 #[must_use]
@@ -102,19 +103,6 @@ pub fn rules(rules: &[&Rule]) -> Value {
 /// A certificate.
 #[must_use]
 pub fn certificate(certificate: &Certificate) -> Value {
-    let extensions: Vec<Value> = certificate
-        .extensions()
-        .iter()
-        .map(|extension| {
-            let (name, values) = describe(&extension.oid, &extension.value_der);
-            json!({
-                "oid": extension.oid.to_string(),
-                "name": name,
-                "critical": extension.critical,
-                "values": values,
-            })
-        })
-        .collect();
     json!({
         "subject": certificate.subject().to_string(),
         "issuer": certificate.issuer().to_string(),
@@ -126,8 +114,47 @@ pub fn certificate(certificate: &Certificate) -> Value {
         "sha256": colons(&Sha256::digest(certificate.der())),
         "sha1": colons(&Sha1::digest(certificate.der())),
         "key_sha256": colons(&Sha256::digest(certificate.spki_der())),
-        "extensions": extensions,
+        "extensions": extensions(certificate.extensions()),
     })
+}
+
+/// A certification request. `fits` says whether its own key signed it, if that is known.
+#[must_use]
+pub fn request(request: &Request, fits: Option<bool>) -> Value {
+    let key = KeyAlgorithm::from_spki_der(request.spki_der());
+    json!({
+        "holds": "a certification request",
+        "subject": request.subject().to_string(),
+        "key": key.map(|algorithm| algorithm.to_string()),
+        "signature": request.signature_algorithm().oid.to_string(),
+        "signed_by_its_key": fits,
+        "key_sha256": colons(&Sha256::digest(request.spki_der())),
+        "extensions": extensions(request.extensions()),
+    })
+}
+
+/// A key, or the public half of a private one.
+#[must_use]
+pub fn key(what: &str, spki_der: &[u8]) -> Value {
+    let key = KeyAlgorithm::from_spki_der(spki_der);
+    json!({
+        "holds": what,
+        "key": key.map(|algorithm| algorithm.to_string()),
+        "key_sha256": colons(&Sha256::digest(spki_der)),
+    })
+}
+
+fn extensions(extensions: &[ReadExtension]) -> Value {
+    let one = |extension: &ReadExtension| {
+        let (name, values) = describe(&extension.oid, &extension.value_der);
+        json!({
+            "oid": extension.oid.to_string(),
+            "name": name,
+            "critical": extension.critical,
+            "values": values,
+        })
+    };
+    extensions.iter().map(one).collect()
 }
 
 /// An entity of a hierarchy, without its certificate.

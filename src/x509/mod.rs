@@ -1,4 +1,4 @@
-//! Composing and reading certificates; no I/O.
+//! Composing and reading certificates, and reading requests; no I/O.
 
 mod assemble;
 mod colons;
@@ -7,6 +7,7 @@ mod diff;
 mod facts;
 pub mod pem;
 mod read;
+mod request;
 pub mod serial;
 mod tbs;
 #[cfg(test)]
@@ -19,3 +20,4 @@ pub use compose::{ExtensionField, TbsFields, compose, compose_tbs};
 pub use diff::FieldDiff;
 pub use facts::IssuerFacts;
 pub use read::{Certificate, ReadExtension};
+pub use request::Request;

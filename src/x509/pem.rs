@@ -11,6 +11,8 @@ pub const PRIVATE_KEY: &str = "PRIVATE KEY";
 pub const ENCRYPTED_PRIVATE_KEY: &str = "ENCRYPTED PRIVATE KEY";
 /// The label of a SubjectPublicKeyInfo.
 pub const PUBLIC_KEY: &str = "PUBLIC KEY";
+/// The label of a certification request (RFC 7468 §7).
+pub const REQUEST: &str = "CERTIFICATE REQUEST";
 /// The label of a certificate revocation list.
 pub const CRL: &str = "X509 CRL";
 

@@ -12,6 +12,6 @@ pub use diagnostic::{closing, diagnostic, diagnostics};
 pub use outcome::outcome;
 pub use plan::{no_changes, plan};
 pub use rules::rules;
-pub use show::{ShownFile, certificate, entity, public_key};
+pub use show::{ShownFile, certificate, certificates, entity, public_key, request};
 pub use tree::tree;
 pub use verdict::verdict;

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use camino::Utf8Path;
+use const_oid::ObjectIdentifier;
 use jiff::Timestamp;
 use sha1::Sha1;
 use sha2::{Digest as _, Sha256};
@@ -10,9 +11,8 @@ use sha2::{Digest as _, Sha256};
 use crate::catalog::KeyAlgorithm;
 use crate::catalog::extension::describe;
 use crate::hierarchy::{Entity, Hierarchy};
-
 use crate::report::style::{Style, span};
-use crate::x509::{Certificate, colons, serial, time};
+use crate::x509::{Certificate, ReadExtension, Request, colons, serial, time};
 
 /// What a file turned out to hold.
 #[derive(Debug)]
@@ -28,6 +28,29 @@ pub enum ShownFile {
     },
     /// A private key that is encrypted.
     EncryptedKey,
+    /// A certification request. `fits` says whether its own key signed it; none: pkiform does not know its algorithm.
+    Request {
+        /// The request.
+        request: Request,
+        /// Whether the signature is its key's.
+        fits: Option<bool>,
+    },
+}
+
+/// The certificates of one file, each under its number where there are several.
+#[must_use]
+pub fn certificates(certificates: &[Certificate], now: Timestamp, style: Style) -> String {
+    let several = certificates.len() > 1;
+    let drawn = certificates.iter().enumerate().map(|(index, one)| {
+        let text = certificate(one, now, style);
+        if several {
+            let heading = format!("Certificate {} of {}", index + 1, certificates.len());
+            format!("{}\n{text}", style.bold(heading))
+        } else {
+            text
+        }
+    });
+    drawn.collect::<Vec<String>>().join("\n")
 }
 
 /// A certificate.
@@ -51,17 +74,51 @@ pub fn certificate(certificate: &Certificate, now: Timestamp, style: Style) -> S
     );
     line("Serial", &serial::to_hex(certificate.serial()));
     line("Key", &key_name(certificate.key_algorithm()));
-    line("Signed with", &signature_name(certificate));
+    line(
+        "Signed with",
+        &signature_name(&certificate.signature_algorithm().oid),
+    );
     line("SHA-256", &colons(&Sha256::digest(certificate.der())));
     line("SHA-1", &colons(&Sha1::digest(certificate.der())));
     line(
         "Key SHA-256",
         &colons(&Sha256::digest(certificate.spki_der())),
     );
-    if !certificate.extensions().is_empty() {
-        let _ = writeln!(text, "{}", style.dim("Extensions"));
+    extensions(&mut text, "Extensions", certificate.extensions(), style);
+    text
+}
+
+/// A certification request.
+#[must_use]
+pub fn request(request: &Request, fits: Option<bool>, style: Style) -> String {
+    let mut text = String::new();
+    let mut line = |name: &str, value: &str| {
+        let _ = writeln!(text, "{} {value}", style.dim(format!("{name:<12}")));
+    };
+    line("Holds", "a certification request");
+    line("Subject", &or_empty(&request.subject().to_string()));
+    let key = KeyAlgorithm::from_spki_der(request.spki_der());
+    line("Key", &key_name(key));
+    let signed = signature_name(&request.signature_algorithm().oid);
+    line(
+        "Signed with",
+        &match fits {
+            Some(true) => format!("{signed}, by its own key"),
+            Some(false) => format!("{signed}, {}", style.red("not by its own key")),
+            None => format!("{signed}, not checked"),
+        },
+    );
+    let print = colons(&Sha256::digest(request.spki_der()));
+    line("Key SHA-256", &print);
+    extensions(&mut text, "Asks for", request.extensions(), style);
+    text
+}
+
+fn extensions(text: &mut String, heading: &str, extensions: &[ReadExtension], style: Style) {
+    if !extensions.is_empty() {
+        let _ = writeln!(text, "{}", style.dim(heading));
     }
-    for extension in certificate.extensions() {
+    for extension in extensions {
         let (name, values) = describe(&extension.oid, &extension.value_der);
         let critical = if extension.critical {
             style.yellow(" critical")
@@ -73,7 +130,6 @@ pub fn certificate(certificate: &Certificate, now: Timestamp, style: Style) -> S
             let _ = writeln!(text, "    {value}");
         }
     }
-    text
 }
 
 /// A public key.
@@ -144,10 +200,9 @@ fn key_name(algorithm: Option<KeyAlgorithm>) -> String {
     )
 }
 
-fn signature_name(certificate: &Certificate) -> String {
-    let oid = certificate.signature_algorithm().oid;
+fn signature_name(oid: &ObjectIdentifier) -> String {
     const_oid::db::DB
-        .by_oid(&oid)
+        .by_oid(oid)
         .map_or_else(|| oid.to_string(), str::to_owned)
 }
 

@@ -3,4 +3,5 @@
 mod certificate;
 mod diff;
 mod pem;
+mod request;
 mod time;
