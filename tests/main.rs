@@ -8,9 +8,15 @@
 mod crash;
 mod engine;
 mod house;
+mod idempotent;
 mod judges;
+mod keys;
+mod order;
+mod private;
+mod reach;
 mod readme;
 mod rules;
 mod schema;
 mod specs;
 mod store;
+mod support;
