@@ -1,5 +1,6 @@
 //! The tests that go through the door: the library's public items, the command, and judges that others wrote.
 #![expect(
+    clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,
     reason = "a test fails by panicking"

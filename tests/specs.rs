@@ -1,5 +1,6 @@
 //! Every shipped spec, seen whole: its plan, its tree as data, and each certificate decoded, at a fixed moment.
 
+use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -25,10 +26,8 @@ fn shipped_specs_are_as_they_were_read() {
         let run = |arguments: &[&str]| run(folder.path(), arguments);
 
         let mut seen = format!("$ pkiform plan\n{}", run(&["plan", &path]));
-        seen.push_str(&format!(
-            "\n$ pkiform tree --json\n{}",
-            run(&["tree", &path, "--json"])
-        ));
+        seen += "\n$ pkiform tree --json\n";
+        seen += &run(&["tree", &path, "--json"]);
         run(&["apply", &path, "--quiet"]);
         let tree: serde_json::Value =
             serde_json::from_str(&run(&["tree", &path, "--json"])).unwrap();
@@ -37,7 +36,7 @@ fn shipped_specs_are_as_they_were_read() {
         assert!(!ids.is_empty());
         for id in ids {
             let shown = run(&["show", &id, "--spec", &path]);
-            seen.push_str(&format!("\n$ pkiform show {id}\n{shown}"));
+            write!(seen, "\n$ pkiform show {id}\n{shown}").unwrap();
         }
         insta::with_settings!({ filters => RANDOM.to_vec() }, {
             insta::assert_snapshot!(seen);

@@ -35,6 +35,10 @@ impl Refusal {
 
     /// The same, where something may have been written before.
     #[must_use]
+    #[expect(
+        clippy::unnecessary_box_returns,
+        reason = "an error that is passed on is small"
+    )]
     pub(super) fn written(mut self: Box<Self>, written: bool) -> Box<Self> {
         self.written |= written;
         self

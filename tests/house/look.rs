@@ -23,18 +23,24 @@ pub(super) fn too_long(text: &str) -> bool {
     text.lines().count() > LONGEST && !reason
 }
 
+/// The free functions of a file, and the types from elsewhere that it gives methods to.
 pub(super) fn functions_with_bodies(text: &str) -> Vec<String> {
     let file = syn::parse_file(text).unwrap();
+    let is_own = |name: &syn::Ident| {
+        file.items.iter().any(|item| match item {
+            syn::Item::Enum(item) => item.ident == *name,
+            _ => false,
+        })
+    };
     file.items
         .iter()
         .filter_map(|item| match item {
             syn::Item::Fn(item) => Some(item.sig.ident.to_string()),
             syn::Item::Impl(item) => match &*item.self_ty {
-                syn::Type::Path(named) => named
-                    .path
-                    .segments
-                    .last()
-                    .map(|last| last.ident.to_string()),
+                syn::Type::Path(named) => {
+                    let name = &named.path.segments.last()?.ident;
+                    (!is_own(name)).then(|| name.to_string())
+                }
                 _ => Some("impl".to_owned()),
             },
             _ => None,

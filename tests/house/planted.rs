@@ -116,7 +116,7 @@ fn logic_in_a_registry() {
         ["act", "S"]
     );
     assert_eq!(
-        functions_with_bodies("mod a;\npub use a::B;"),
+        functions_with_bodies("mod a;\npub use a::B;\nenum Row {}\nimpl Row {}"),
         Vec::<String>::new()
     );
 }

@@ -1,5 +1,6 @@
 //! PKCS#12 files of ours, opened by five readers with the passphrase and refused without it.
 
+use std::fmt::Write;
 use std::process::{Command, Output};
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -184,10 +185,12 @@ fn files(folder: &Utf8Path) -> Vec<File> {
     let mut text = SPEC.to_owned();
     for key in ["ecdsa-p256", "ecdsa-p384", "rsa-2048", "ed25519"] {
         for encryption in ["modern", "legacy"] {
-            text.push_str(&format!(
+            write!(
+                text,
                 "[leaf.{key}-{encryption}]\nkey = \"{key}\"\n\
                  pkcs12 = {{ alias = \"alias of {key}\", encryption = \"{encryption}\" }}\n"
-            ));
+            )
+            .unwrap();
         }
     }
     let case = Case {

@@ -61,6 +61,7 @@ impl Tool {
 
 /// Whether a test may go on. A judge that is missing is a failure: a test that passes by skipping says nothing. Who
 /// cannot install them sets `PKIFORM_SKIP_JUDGES=1`, which CI does not obey.
+#[expect(clippy::print_stderr, reason = "whoever goes without a judge is told")]
 pub(super) fn present(tools: &[Tool]) -> bool {
     let missing: Vec<_> = tools
         .iter()
