@@ -1,5 +1,6 @@
 //! The JSON Schema is the committed one, takes every spec that is right and refuses most that are wrong.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
@@ -8,9 +9,12 @@ use serde_json::Value;
 
 const COMMITTED: &str = "specs/pkiform.schema.json";
 
+fn committed() -> Value {
+    serde_json::from_str(&fs::read_to_string(COMMITTED).unwrap()).unwrap()
+}
+
 fn validator() -> Validator {
-    let text = fs::read_to_string(COMMITTED).unwrap();
-    jsonschema::draft202012::new(&serde_json::from_str(&text).unwrap()).unwrap()
+    jsonschema::draft202012::new(&committed()).unwrap()
 }
 
 fn json(toml: &str) -> Value {
@@ -53,6 +57,36 @@ fn every_spec_that_is_right_validates() {
             .collect();
         assert!(errors.is_empty(), "{}: {errors:#?}", spec.display());
     }
+}
+
+#[test]
+fn it_describes_every_field() {
+    let schema = committed();
+    let mut silent = BTreeSet::new();
+    undescribed(&schema, "", &mut silent);
+    assert_eq!(silent, BTreeSet::new());
+}
+
+#[test]
+fn an_unknown_key_is_refused_in_every_table() {
+    let validator = validator();
+    let mut tables = 0;
+    for path in files("specs", ".toml") {
+        let spec = json(&fs::read_to_string(&path).unwrap());
+        for place in places(&spec, String::new()) {
+            // Under these a spec chooses the names itself.
+            let last: Vec<&str> = place.rsplit('/').take(2).collect();
+            if matches!(last[0], "vars" | "env" | "ca" | "leaf" | "key" | "profile") {
+                continue;
+            }
+            let mut wrong = spec.clone();
+            let table = wrong.pointer_mut(&place).unwrap().as_object_mut().unwrap();
+            table.insert("no_such_key".to_owned(), Value::from(1));
+            tables += 1;
+            assert!(!validator.is_valid(&wrong), "{}: {place}", path.display());
+        }
+    }
+    assert!(tables > 100, "only {tables} tables were tried");
 }
 
 /// Specs that are wrong in one way each, as a person may write them.
@@ -155,4 +189,52 @@ fn most_specs_that_are_wrong_are_refused() {
         .map(|(name, _)| *name)
         .collect();
     assert!(taken.is_empty(), "the schema takes: {taken:?}");
+}
+
+/// The fields without a description.
+fn undescribed(schema: &Value, place: &str, silent: &mut BTreeSet<String>) {
+    match schema {
+        Value::Object(object) => {
+            if let Some(Value::Object(properties)) = object.get("properties") {
+                for (name, field) in properties {
+                    let described =
+                        field.get("description").is_some() || field.get("$ref").is_some();
+                    if !described {
+                        silent.insert(format!("{place}/{name}"));
+                    }
+                }
+            }
+            for (name, inner) in object {
+                undescribed(inner, &format!("{place}/{name}"), silent);
+            }
+        }
+        Value::Array(items) => {
+            for (index, inner) in items.iter().enumerate() {
+                undescribed(inner, &format!("{place}/{index}"), silent);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The JSON pointers of all tables of a spec.
+fn places(value: &Value, here: String) -> Vec<String> {
+    let mut found = Vec::new();
+    match value {
+        Value::Object(object) => {
+            for (name, inner) in object {
+                if name != "vars" {
+                    found.extend(places(inner, format!("{here}/{name}")));
+                }
+            }
+            found.push(here);
+        }
+        Value::Array(items) => {
+            for (index, inner) in items.iter().enumerate() {
+                found.extend(places(inner, format!("{here}/{index}")));
+            }
+        }
+        _ => {}
+    }
+    found
 }

@@ -88,6 +88,39 @@ impl Artifact {
         }
     }
 
+    /// What the file is, in a few words.
+    #[must_use]
+    pub fn what(self) -> &'static str {
+        match self {
+            Self::Key => "the private key, PKCS#8 in PEM",
+            Self::KeyDer => "the private key, PKCS#8 in DER",
+            Self::PublicKey => "the public key in PEM",
+            Self::Cert => "the certificate in PEM",
+            Self::CertDer => "the certificate in DER",
+            Self::Chain => "the issuers without the root in PEM",
+            Self::Fullchain => "the certificate and its chain in PEM",
+            Self::Ca => "the root in PEM",
+            Self::Trust => "the chosen trust anchors in PEM",
+            Self::Pkcs12 => "key, certificate and chain in one PKCS#12 file",
+        }
+    }
+
+    /// The properties of a table from artifact to path, in JSON Schema.
+    #[must_use]
+    pub fn path_properties() -> serde_json::Map<String, serde_json::Value> {
+        Self::ALL
+            .iter()
+            .map(|artifact| {
+                let property = serde_json::json!({
+                    "description": format!("The path of {}.", artifact.what()),
+                    "type": "string",
+                    "minLength": 1,
+                });
+                (artifact.id().to_owned(), property)
+            })
+            .collect()
+    }
+
     /// The path of an entity's file, relative to the store, with `/` between its parts.
     #[must_use]
     pub fn file_name(self, layout: Layout, id: &str) -> String {

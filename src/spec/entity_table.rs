@@ -292,15 +292,7 @@ impl JsonSchema for Outputs {
     }
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let artifact = generator.subschema_for::<Artifact>();
-        let paths: serde_json::Map<_, _> = Artifact::ALL
-            .iter()
-            .map(|artifact| {
-                (
-                    artifact.id().to_owned(),
-                    serde_json::json!({ "type": "string", "minLength": 1 }),
-                )
-            })
-            .collect();
+        let paths = Artifact::path_properties();
         json_schema!({
             "anyOf": [
                 { "type": "array", "items": artifact },

@@ -173,15 +173,7 @@ impl JsonSchema for Layout {
         "Layout".into()
     }
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        let paths: serde_json::Map<_, _> = Artifact::ALL
-            .iter()
-            .map(|artifact| {
-                (
-                    artifact.id().to_owned(),
-                    serde_json::json!({ "type": "string", "minLength": 1 }),
-                )
-            })
-            .collect();
+        let paths = Artifact::path_properties();
         json_schema!({
             "anyOf": [
                 { "type": "string", "enum": ["folder", "flat"] },

@@ -16,7 +16,39 @@ pub fn schema() -> Schema {
     root.insert("title".into(), json!("pkiform spec"));
     split_entity_tables(root);
     allow_removal(root);
+    root.values_mut().for_each(forget_null);
     schema
+}
+
+/// TOML has no null: what may be left out is left out.
+fn forget_null(schema: &mut Value) {
+    match schema {
+        Value::Object(object) => {
+            object.values_mut().for_each(forget_null);
+            if let Some(Value::Array(types)) = object.get_mut("type") {
+                types.retain(|kind| kind != "null");
+                if let [one] = types.as_slice() {
+                    let one = one.clone();
+                    object.insert("type".into(), one);
+                }
+            }
+            let Some(Value::Array(mut either)) = object.remove("anyOf") else {
+                return;
+            };
+            either.retain(|one| *one != json!({ "type": "null" }));
+            match either.as_slice() {
+                // A choice of one is no choice.
+                [Value::Object(one)] if one.keys().all(|key| !object.contains_key(key)) => {
+                    object.extend(one.clone());
+                }
+                _ => {
+                    object.insert("anyOf".into(), Value::Array(either));
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(forget_null),
+        _ => {}
+    }
 }
 
 /// One Rust type reads all tables of entities; the schema has one definition for each kind, with its own keys alone.
@@ -37,7 +69,13 @@ fn split_entity_tables(root: &mut Map<String, Value>) {
             properties.retain(|key, _| known.contains(&key.as_str()));
             for (key, below) in [("ca", "DefaultsCa"), ("leaf", "DefaultsLeaf")] {
                 if let Some(property) = properties.get_mut(key) {
+                    let description = property.get("description").cloned();
                     *property = reference(below);
+                    if let (Some(property), Some(description)) =
+                        (property.as_object_mut(), description)
+                    {
+                        property.insert("description".into(), description);
+                    }
                 }
             }
         }

@@ -62,10 +62,16 @@ impl<E: JsonSchema> JsonSchema for Listed<E> {
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let list = generator.subschema_for::<Vec<E>>();
-        let critical = generator.subschema_for::<Templated<bool>>();
+        let mut described = list.clone();
+        described.insert("description".to_owned(), "The values.".into());
+        let mut critical = generator.subschema_for::<Templated<bool>>();
+        critical.insert(
+            "description".to_owned(),
+            "Displaces the customary criticality.".into(),
+        );
         json_schema!({ "anyOf": [list, {
             "type": "object",
-            "properties": { "values": list, "critical": critical },
+            "properties": { "values": described, "critical": critical },
             "required": ["values"],
             "additionalProperties": false,
         }] })
