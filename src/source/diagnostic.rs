@@ -1,5 +1,6 @@
 //! What pkiform has to say about a spec or a store: one finding, its places, and what to do about it.
 
+use indexmap::IndexSet;
 use serde::Serialize;
 
 use super::Span;
@@ -15,7 +16,7 @@ pub enum Level {
 }
 
 /// A place, and what is to be said at it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Label {
     /// The place.
     pub span: Span,
@@ -24,7 +25,7 @@ pub struct Label {
 }
 
 /// One finding. Sentences are lower case, names stand in backticks.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Diagnostic {
     /// The kebab-case name of this kind of finding (`unknown-key`), or the id of the rule that made it.
     pub code: &'static str,
@@ -92,7 +93,7 @@ impl Diagnostic {
 
 /// Findings in the order in which they were made, none twice.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Diagnostics(Vec<Diagnostic>);
+pub struct Diagnostics(IndexSet<Diagnostic>);
 
 impl Diagnostics {
     /// No findings yet.
@@ -103,9 +104,7 @@ impl Diagnostics {
 
     /// Adds a finding unless the very same one is there: a fault in the defaults is met once for each entity.
     pub fn push(&mut self, diagnostic: Diagnostic) {
-        if !self.0.contains(&diagnostic) {
-            self.0.push(diagnostic);
-        }
+        self.0.insert(diagnostic);
     }
 
     /// Adds all of another list.
@@ -150,14 +149,14 @@ impl Diagnostics {
     }
 
     /// The findings, in order.
-    pub fn iter(&self) -> std::slice::Iter<'_, Diagnostic> {
+    pub fn iter(&self) -> indexmap::set::Iter<'_, Diagnostic> {
         self.0.iter()
     }
 }
 
 impl IntoIterator for Diagnostics {
     type Item = Diagnostic;
-    type IntoIter = std::vec::IntoIter<Diagnostic>;
+    type IntoIter = indexmap::set::IntoIter<Diagnostic>;
     fn into_iter(self) -> Self::IntoIter {
         self.0.into_iter()
     }
@@ -165,7 +164,7 @@ impl IntoIterator for Diagnostics {
 
 impl<'a> IntoIterator for &'a Diagnostics {
     type Item = &'a Diagnostic;
-    type IntoIter = std::slice::Iter<'a, Diagnostic>;
+    type IntoIter = indexmap::set::Iter<'a, Diagnostic>;
     fn into_iter(self) -> Self::IntoIter {
         self.0.iter()
     }
@@ -173,6 +172,6 @@ impl<'a> IntoIterator for &'a Diagnostics {
 
 impl From<Diagnostic> for Diagnostics {
     fn from(diagnostic: Diagnostic) -> Self {
-        Self(vec![diagnostic])
+        Self(IndexSet::from([diagnostic]))
     }
 }

@@ -10,6 +10,10 @@ use super::{Diagnostic, Diagnostics, Kind, Node, Rows, SourceMap, Span, Table, n
 /// The deepest that specs may extend one another.
 const DEEPEST: usize = 16;
 
+/// The most files that one spec may be made of: where two of them extend the same third, it is read twice, and a ladder
+/// of such pairs would be read without end.
+const MOST_FILES: usize = 100;
+
 /// A spec's merged tree, with the map that leads back to its files.
 #[derive(Clone, Debug)]
 pub struct Document {
@@ -141,6 +145,15 @@ fn with_bases(
                 format!("specs extend one another more than {DEEPEST} deep"),
             )
             .at(span, "here")
+            .into());
+        }
+        if map.paths().count() >= MOST_FILES {
+            return Err(Diagnostic::error(
+                "extends-depth",
+                format!("this spec is made of more than {MOST_FILES} files"),
+            )
+            .at(span, "one too many")
+            .help("specs that extend one another are read once for each way that leads to them")
             .into());
         }
         let text = read_text(&base_path, SPEC_BYTES, span)?;

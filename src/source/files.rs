@@ -4,7 +4,6 @@ use std::io::Read;
 
 use camino::Utf8Path;
 
-use super::parse::too_large;
 use super::{Diagnostic, Span};
 
 /// The most bytes that a spec may have.
@@ -41,7 +40,7 @@ pub(super) fn read_text(path: &Utf8Path, most: u64, span: Span) -> Result<String
         .read_to_end(&mut bytes)
         .map_err(|error| unreadable(&error))?;
     if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > most {
-        return Err(too_large(&path.to_owned()).at(span, "named here"));
+        return Err(too_large(path, most).at(span, "named here"));
     }
     String::from_utf8(bytes).map_err(|error| {
         let good = error.utf8_error().valid_up_to();
@@ -59,4 +58,17 @@ pub(super) fn read_text(path: &Utf8Path, most: u64, span: Span) -> Result<String
         .at(span, "named here")
         .help("save it as UTF-8")
     })
+}
+
+fn too_large(path: &Utf8Path, most: u64) -> Diagnostic {
+    let mebibytes = most / (1024 * 1024);
+    let diagnostic = Diagnostic::error(
+        "spec-size",
+        format!("`{path}` is larger than {mebibytes} MiB"),
+    );
+    if most == ROWS_BYTES {
+        diagnostic.help("divide it: each file of rows may have its own fleet")
+    } else {
+        diagnostic.help("a spec is a page or two; rows of a fleet belong in a CSV file")
+    }
 }

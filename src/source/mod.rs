@@ -3,6 +3,7 @@
 mod deserialize;
 mod diagnostic;
 mod document;
+mod fault;
 mod files;
 mod map;
 mod merge;
@@ -12,6 +13,7 @@ mod shape;
 mod span;
 mod suggest;
 mod tree;
+mod tree_access;
 mod variables;
 
 pub use deserialize::read;

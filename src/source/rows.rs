@@ -11,8 +11,8 @@ use super::{Diagnostic, SourceMap, Span};
 pub struct Rows {
     columns: Arc<[String]>,
     records: csv::StringRecordsIntoIter<Bytes>,
+    text: Arc<str>,
     base: u32,
-    ends: Vec<u32>,
 }
 
 /// The bytes of a text that the map shares.
@@ -72,14 +72,13 @@ impl Rows {
         let Some(base) = map.add(path.to_owned(), Arc::clone(&text)) else {
             return Err(Diagnostic::error("rows", format!("`{path}` is too large")));
         };
-        let ends = line_ends(&text);
         let mut reader = csv::ReaderBuilder::new()
             .trim(csv::Trim::All)
-            .from_reader(Bytes { text, at: 0 });
-        let header = Span {
-            start: base,
-            end: base + ends.first().copied().unwrap_or(0),
-        };
+            .from_reader(Bytes {
+                text: Arc::clone(&text),
+                at: 0,
+            });
+        let header = line(&text, base, 0);
         let wrong = |what: String| Diagnostic::error("rows", what).at(header, "the header");
         let names = reader
             .headers()
@@ -109,29 +108,73 @@ impl Rows {
         Ok(Self {
             columns: columns.into(),
             records: reader.into_records(),
+            text,
             base,
-            ends,
         })
     }
 
-    /// The span of the line that begins at, or holds, an offset of the file.
-    fn line(&self, offset: u64) -> Span {
-        let offset = u32::try_from(offset).unwrap_or(u32::MAX);
-        let after = self.ends.partition_point(|end| *end < offset);
-        let end = self.ends.get(after).copied().unwrap_or(offset);
-        Span {
-            start: self.base.saturating_add(offset),
-            end: self.base.saturating_add(end.max(offset)),
+    fn row(&self, record: csv::Result<csv::StringRecord>) -> Result<Row, Diagnostic> {
+        let start = match &record {
+            Ok(fields) => fields.position(),
+            Err(error) => error.position(),
+        };
+        let start = start.map_or(0, offset);
+        let span = line(&self.text, self.base, start);
+        let refuse = |what: String| Diagnostic::error("rows", what).at(span, "this row");
+        // The reader takes a quote without a partner to go on to the file's end, and swallows the rows below it.
+        let written = self
+            .text
+            .get(start..offset(self.records.reader().position()));
+        if written.unwrap_or_default().matches('"').count() % 2 == 1 {
+            return Err(
+                refuse("a double quote in this row has no partner".to_owned()).help(
+                    "a double quote within a quoted field is written twice: `\"5\"\" pipe\"`",
+                ),
+            );
+        }
+        match record {
+            Ok(fields) => Ok(Row {
+                columns: Arc::clone(&self.columns),
+                fields,
+                span,
+            }),
+            Err(error) => {
+                let what = match error.kind() {
+                    csv::ErrorKind::UnequalLengths {
+                        expected_len, len, ..
+                    } => format!(
+                        "this row has {}, the header has {}",
+                        counted(*len, "field"),
+                        counted(*expected_len, "column")
+                    ),
+                    _ => format!("this row can't be read: {error}"),
+                };
+                Err(refuse(what).help("a field with a comma in it stands in double quotes"))
+            }
         }
     }
 }
 
-fn line_ends(text: &str) -> Vec<u32> {
-    let newlines = text.match_indices('\n').map(|(at, _)| at);
-    newlines
-        .chain([text.len()])
-        .filter_map(|at| u32::try_from(at).ok())
-        .collect()
+fn counted(count: u64, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
+fn offset(position: &csv::Position) -> usize {
+    usize::try_from(position.byte()).unwrap_or(usize::MAX)
+}
+
+/// The first line with something in it at or after an offset: the reader counts the empty lines before a row, and the
+/// second half of the line's end before them, as the row's.
+fn line(text: &str, base: u32, from: usize) -> Span {
+    let rest = text.get(from..).unwrap_or_default();
+    let row = rest.trim_start_matches(['\r', '\n', '\u{feff}']);
+    let start = text.len() - row.len();
+    let end = start + row.find(['\r', '\n']).unwrap_or(row.len());
+    let position = |offset: usize| base.saturating_add(u32::try_from(offset).unwrap_or(u32::MAX));
+    Span {
+        start: position(start),
+        end: position(end),
+    }
 }
 
 impl Iterator for Rows {
@@ -139,29 +182,89 @@ impl Iterator for Rows {
 
     fn next(&mut self) -> Option<Self::Item> {
         let record = self.records.next()?;
-        Some(match record {
-            Ok(fields) => {
-                let span = self.line(fields.position().map_or(0, csv::Position::byte));
-                Ok(Row {
-                    columns: Arc::clone(&self.columns),
-                    fields,
-                    span,
-                })
-            }
-            Err(error) => {
-                let span = self.line(error.position().map_or(0, csv::Position::byte));
-                let what = match error.kind() {
-                    csv::ErrorKind::UnequalLengths {
-                        expected_len, len, ..
-                    } => {
-                        format!("this row has {len} fields, the header has {expected_len} columns")
-                    }
-                    other => format!("this row can't be read: {other:?}"),
-                };
-                Err(Diagnostic::error("rows", what)
-                    .at(span, "this row")
-                    .help("a field with a comma in it stands in double quotes"))
-            }
-        })
+        Some(self.row(record))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(text: &str) -> Vec<String> {
+        let mut map = SourceMap::new();
+        map.add("spec.toml".into(), "spec = 1").unwrap();
+        let rows = match Rows::open("r.csv".into(), text.to_owned(), &mut map) {
+            Ok(rows) => rows.collect(),
+            Err(diagnostic) => vec![Err(diagnostic)],
+        };
+        let line = |span| map.locate(span).unwrap().line;
+        rows.into_iter()
+            .map(|row| match row {
+                Ok(row) => {
+                    let fields: Vec<_> = row
+                        .iter()
+                        .map(|(name, field)| format!("{name}={field}"))
+                        .collect();
+                    format!("{}: {}", line(row.span()), fields.join(" "))
+                }
+                Err(diagnostic) => {
+                    format!(
+                        "{}! {}",
+                        line(diagnostic.labels[0].span),
+                        diagnostic.message
+                    )
+                }
+            })
+            .collect()
+    }
+
+    #[test]
+    fn rows_know_their_lines_whatever_ends_them() {
+        for end in ["\n", "\r\n"] {
+            let text = [
+                "\u{feff}id,serial",
+                "a, 1",
+                "",
+                "\"b,c\",2",
+                "d,\"say \"\"e\"\"\"",
+            ]
+            .join(end);
+            assert_eq!(
+                rows(&text),
+                [
+                    "2: id=a serial=1",
+                    "4: id=b,c serial=2",
+                    "5: id=d serial=say \"e\""
+                ],
+                "{end:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_bad_row_is_named_and_the_others_are_read() {
+        assert_eq!(
+            rows("id,serial\r\na,1\r\n\r\nb\r\nc,3,4\r\nd,4\r\n"),
+            [
+                "2: id=a serial=1",
+                "4! this row has 1 field, the header has 2 columns",
+                "5! this row has 3 fields, the header has 2 columns",
+                "6: id=d serial=4",
+            ]
+        );
+        assert_eq!(
+            rows("id,serial\na,\"1\nb,2\n"),
+            ["2! a double quote in this row has no partner"]
+        );
+    }
+
+    #[test]
+    fn a_header_that_is_none_is_refused() {
+        assert_eq!(rows(""), ["1! `r.csv` is empty"]);
+        assert_eq!(rows("id,,x\n"), ["1! column 2 of `r.csv` has no name"]);
+        assert_eq!(
+            rows("\nid,id\n"),
+            ["2! two columns of `r.csv` are called `id`"]
+        );
     }
 }

@@ -22,6 +22,10 @@ impl Span {
         end: u32::MAX,
     };
 
+    /// By how much a string in the file is longer than its text, and how much of that stands before the text: without
+    /// quotes, with one, with three, with three and a newline.
+    pub(super) const QUOTES: &[(usize, u32)] = &[(0, 0), (2, 1), (6, 3), (7, 4)];
+
     /// Whether this span points into a file.
     #[must_use]
     pub fn is_somewhere(self) -> bool {
@@ -34,21 +38,18 @@ impl Span {
     pub fn part(self, text: &str, part: std::ops::Range<usize>) -> Self {
         let length = u32::try_from(text.len()).unwrap_or(u32::MAX);
         // What the file has more than the text are the quotes: one or three at each end, and a newline after three.
-        let quotes = match self.end.saturating_sub(self.start).checked_sub(length) {
-            Some(0) => 0,
-            Some(2) => 1,
-            Some(6) => 3,
-            Some(7) => 4,
-            _ => return self,
-        };
-        if !self.is_somewhere() {
+        let more = self.end.saturating_sub(self.start).checked_sub(length);
+        let quotes = more
+            .and_then(|more| usize::try_from(more).ok())
+            .and_then(|more| Self::QUOTES.iter().find(|(known, _)| *known == more));
+        let Some((_, quotes)) = quotes.filter(|_| self.is_somewhere()) else {
             return self;
-        }
+        };
         let position = |offset: usize| {
             u32::try_from(offset)
                 .unwrap_or(0)
                 .saturating_add(self.start)
-                .saturating_add(quotes)
+                .saturating_add(*quotes)
         };
         Self {
             start: position(part.start),

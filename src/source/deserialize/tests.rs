@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::super::parse::parse;
 use super::*;
-use crate::source::{SourceMap, Spanned};
+use crate::source::{SourceMap, Span, Spanned};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "snake_case")]
@@ -70,7 +70,7 @@ fn all_faults_come_at_once_each_at_its_place() {
         faults,
         [
             "unknown-key:3:1 `depht` is no key of `a` (did you mean `depth`?)",
-            "invalid-value:4:9 the number 300 stands where u8 belongs ()",
+            "invalid-value:4:9 the number 300 stands where a whole number from 0 to 255 belongs ()",
             "invalid-value:6:8 `not-nwo` is none of the known values (did you mean `not-now`?)",
             "unknown-key:7:1 `zzz` is no key of `b` (unknown)",
         ]
