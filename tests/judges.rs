@@ -24,13 +24,11 @@ static JUDGED: LazyLock<Vec<Judged>> = LazyLock::new(judged);
 /// A judge that fails for want of a certificate would be silent; so each must have read most of them.
 const FEWEST: usize = 80;
 
+/// What a judge says of many certificates.
+type Ask = fn(&[&Judged]) -> Vec<Finding>;
+
 /// Runs one judge over all certificates that it can read.
-fn judge(
-    name: &str,
-    tools: &[Tool],
-    reads: fn(&Judged) -> bool,
-    ask: fn(&[&Judged]) -> Vec<Finding>,
-) {
+fn judge(name: &str, tools: &[Tool], reads: fn(&Judged) -> bool, ask: Ask) {
     if !tools::present(tools) {
         return;
     }
@@ -68,6 +66,31 @@ fn go_accepts_every_path() {
 #[test]
 fn pkilint_finds_no_error() {
     judge("pkilint", &[Tool::PYTHON], pkilint::reads, pkilint::ask);
+}
+
+/// A judge that accepts whatever it is given would show nothing.
+#[test]
+fn every_judge_refuses_a_path_to_another_root() {
+    let tools = [Tool::OPENSSL, Tool::CERTTOOL, Tool::GO_JUDGE, Tool::PYTHON];
+    if !tools::present(&tools) {
+        return;
+    }
+    let named = |name: &str| JUDGED.iter().find(|judged| judged.name == name).unwrap();
+    let (from, to) = (named("rsa-4096/server"), named("rsa-5120/root"));
+    let mut astray = from.clone();
+    astray.root.clone_from(&to.root);
+    astray.path.pop();
+    astray.path.extend(to.path.iter().cloned());
+    let judges: [(&str, Ask); 5] = [
+        ("openssl", openssl::ask),
+        ("webpki", webpki::ask),
+        ("gnutls", gnutls::ask),
+        ("go", go::ask),
+        ("pkilint", pkilint::ask),
+    ];
+    for (name, ask) in judges {
+        assert!(!ask(&[&astray]).is_empty(), "{name} accepts it");
+    }
 }
 
 #[test]

@@ -19,5 +19,6 @@ mod readme;
 mod rules;
 mod schema;
 mod specs;
+mod second_encoder;
 mod store;
 mod support;

@@ -43,9 +43,22 @@ pub(super) fn cases() -> Vec<Case> {
     all
 }
 
-/// Every shipped spec: as it is, in each of its environments, and Azure's by its variables.
+/// Every spec that ships, and every one that `init` begins from: as it is, in each of its environments, and Azure's by
+/// its variables.
 fn shipped() -> Vec<Case> {
-    let folder = Utf8PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/specs"));
+    let mut all = Vec::new();
+    for (folder, prefix) in [("specs", ""), ("templates", "template-")] {
+        let paths = specs_in(folder);
+        assert!(paths.len() >= 4, "{paths:?}");
+        for path in paths {
+            all.extend(of_file(&path, prefix));
+        }
+    }
+    all
+}
+
+fn specs_in(folder: &str) -> Vec<Utf8PathBuf> {
+    let folder = Utf8PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(folder);
     let mut paths: Vec<_> = folder
         .read_dir_utf8()
         .unwrap()
@@ -53,38 +66,42 @@ fn shipped() -> Vec<Case> {
         .filter(|path| path.extension() == Some("toml"))
         .collect();
     paths.sort();
-    assert!(paths.len() >= 5, "{paths:?}");
-    let mut all = Vec::new();
-    for path in paths {
-        let spec: toml::Table = toml::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
-        let stem = path.file_stem().unwrap().to_owned();
-        let few = if stem == "azure-iot" {
-            vec![("devices", "3".to_owned())]
-        } else {
-            Vec::new()
-        };
-        let case = |name: String, env: Option<&str>, more: Vec<(&'static str, String)>| Case {
-            name,
-            text: Text::File(path.clone()),
-            env: env.map(str::to_owned),
-            set: few.iter().cloned().chain(more).collect(),
-            keys: Vec::new(),
-        };
-        all.push(case(stem.clone(), None, Vec::new()));
-        for env in spec
-            .get("env")
-            .and_then(toml::Value::as_table)
+    paths
+}
+
+fn of_file(path: &Utf8PathBuf, prefix: &str) -> Vec<Case> {
+    let spec: toml::Table = toml::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+    let table = |key: &str| spec.get(key).and_then(toml::Value::as_table);
+    let stem = path.file_stem().unwrap();
+    // An environment for a thousand devices shows nothing more than one for three.
+    let counted = table("vars").is_some_and(|vars| vars.contains_key("devices"));
+    let few = counted.then(|| ("devices", "3".to_owned()));
+    let case = |name: String, env: Option<&str>, more: &[(&'static str, &str)]| Case {
+        name: format!("{prefix}{name}"),
+        text: Text::File(path.clone()),
+        env: env.map(str::to_owned),
+        set: few
+            .clone()
             .into_iter()
-            .flat_map(toml::Table::keys)
-        {
-            all.push(case(format!("{stem}.{env}"), Some(env), Vec::new()));
-        }
-        if stem == "azure-iot" {
-            let code = ("verification_code", "A1B2C3D4E5F6".to_owned());
-            all.push(case("azure-iot.proof".to_owned(), None, vec![code.clone()]));
-            let rsa = ("key", "rsa-2048".to_owned());
-            all.push(case("azure-iot.rsa".to_owned(), None, vec![code, rsa]));
-        }
+            .chain(
+                more.iter()
+                    .map(|(name, value)| (*name, (*value).to_owned())),
+            )
+            .collect(),
+        keys: Vec::new(),
+    };
+    let mut all = vec![case(stem.to_owned(), None, &[])];
+    for env in table("env").into_iter().flat_map(toml::Table::keys) {
+        all.push(case(format!("{stem}.{env}"), Some(env), &[]));
+    }
+    if stem == "azure-iot" {
+        let code = ("verification_code", "A1B2C3D4E5F6");
+        all.push(case(format!("{stem}.proof"), None, &[code]));
+        all.push(case(
+            format!("{stem}.rsa"),
+            None,
+            &[code, ("key", "rsa-2048")],
+        ));
     }
     all
 }

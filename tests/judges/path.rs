@@ -24,6 +24,7 @@ pub(super) struct Finding {
 }
 
 /// One certificate to be judged.
+#[derive(Clone)]
 pub(super) struct Judged {
     /// `spec/entity`.
     pub(super) name: String,
@@ -166,7 +167,7 @@ fn emitted(applied: &Applied, entity: &Entity) -> Certificate {
         .unwrap_or_else(|| panic!("{} has no cert", entity.id));
     let text = fs::read(applied.store.join(&output.path)).unwrap();
     let found = pem::certificates(&text).unwrap();
-    Certificate::parse(&found[0]).unwrap()
+    Certificate::parse(found.first().unwrap()).unwrap()
 }
 
 /// A host of each name, one that fits where it has a wildcard.

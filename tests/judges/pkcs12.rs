@@ -1,6 +1,6 @@
 //! PKCS#12 files of ours, opened by five readers with the passphrase and refused without it.
 
-use std::fmt::Write;
+use std::fmt::Write as _;
 use std::process::{Command, Output};
 
 use camino::{Utf8Path, Utf8PathBuf};

@@ -13,7 +13,7 @@ pub(super) fn reads(_: &Judged) -> bool {
 pub(super) fn ask(all: &[&Judged]) -> Vec<Finding> {
     let mut lines = String::new();
     for judged in all {
-        let (own, _) = &judged.path[0];
+        let (own, _) = judged.path.first().unwrap();
         // Beside itself a root would want for an authority key identifier, which RFC 5280 §4.2.1.1 lets it leave out.
         let issuer = judged.path.get(1).map_or("", |(file, _)| file.as_str());
         writeln!(lines, "{own}\t{issuer}").unwrap();
@@ -31,7 +31,8 @@ pub(super) fn ask(all: &[&Judged]) -> Vec<Finding> {
         .lines()
         .map(|line| {
             let (number, text) = line.split_once('\t').unwrap();
-            all[number.parse::<usize>().unwrap()].finding(text)
+            let at: usize = number.parse().unwrap();
+            all.get(at).unwrap().finding(text)
         })
         .collect()
 }
