@@ -149,6 +149,7 @@ impl Diagnostics {
     }
 
     /// The findings, in order.
+    #[must_use]
     pub fn iter(&self) -> indexmap::set::Iter<'_, Diagnostic> {
         self.0.iter()
     }
