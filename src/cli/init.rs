@@ -84,8 +84,13 @@ impl Init {
             .text()
             .replace(&format!("\"{NAME}\""), &format!("\"{name}\""));
         let schema_file = self.file.with_file_name("pkiform.schema.json");
-        write(&self.file, &text)
-            .and_then(|()| write(&schema_file, &data::text(&schema())))
+        // A schema that lies there already may be another version's; only --force says that it may go.
+        let with_schema = self.force || !schema_file.exists();
+        write(&self.file, &text, self.force)
+            .and_then(|()| match with_schema {
+                true => write(&schema_file, &data::text(&schema()), self.force),
+                false => Ok(()),
+            })
             .map_err(|error| {
                 Refusal::alone(
                     finding("init", &error).help(format!("can `{}` be written?", self.file)),
@@ -95,8 +100,15 @@ impl Init {
             output.data(&json!({ "spec": self.file.as_str(), "schema": schema_file.as_str(), "name": name }));
         } else {
             output.say(&format!(
-                "Wrote {} and {schema_file}.\nNext: edit it, then pkiform plan {} · pkiform apply {}\n",
-                self.file, self.file, self.file
+                "Wrote {}{}.\nNext: edit it, then pkiform plan {} · pkiform apply {}\n",
+                self.file,
+                if with_schema {
+                    format!(" and {schema_file}")
+                } else {
+                    String::new()
+                },
+                self.file,
+                self.file
             ));
         }
         Ok(Exit::Done)
@@ -118,12 +130,14 @@ fn default_name(file: &Utf8Path) -> String {
 }
 
 fn ask_template(output: Output) -> Template {
-    let wanted = ask(
-        output,
-        "What to begin from: minimal, web, mtls, iot",
-        "minimal",
-    );
-    Template::from_str(&wanted, true).unwrap_or(Template::Minimal)
+    // Whoever answers with something else three times gets the smallest.
+    for _ in 0..3 {
+        let question = "What to begin from: minimal, web, mtls, iot";
+        if let Ok(template) = Template::from_str(&ask(output, question, "minimal"), true) {
+            return template;
+        }
+    }
+    Template::Minimal
 }
 
 fn ask_name(output: Output, default: &str) -> String {
@@ -146,16 +160,33 @@ fn ask(output: Output, question: &str, default: &str) -> String {
     }
 }
 
-/// Writes a file whole or not at all.
+/// Writes a file whole or not at all, and over another only if that is wanted.
 #[expect(
     clippy::disallowed_methods,
     reason = "a spec goes where the user says, outside of any store"
 )]
-fn write(file: &Utf8Path, text: &str) -> std::io::Result<()> {
-    if let Some(folder) = file.parent().filter(|folder| !folder.as_str().is_empty()) {
-        std::fs::create_dir_all(folder)?;
-    }
-    let temporary = Utf8PathBuf::from(format!("{file}.tmp"));
-    std::fs::write(&temporary, text)?;
-    std::fs::rename(&temporary, file)
+fn write(file: &Utf8Path, text: &str, over: bool) -> std::io::Result<()> {
+    let folder = file.parent().filter(|folder| !folder.as_str().is_empty());
+    let folder = folder.unwrap_or(Utf8Path::new("."));
+    std::fs::create_dir_all(folder)?;
+    let mut builder = tempfile::Builder::new();
+    readable(&mut builder);
+    let mut temporary = builder.tempfile_in(folder)?;
+    temporary.write_all(text.as_bytes())?;
+    let kept = if over {
+        temporary.persist(file)
+    } else {
+        temporary.persist_noclobber(file)
+    };
+    kept.map(drop).map_err(|error| error.error)
 }
+
+/// Makes a temporary file as readable as any other: the user's umask decides.
+#[cfg(unix)]
+fn readable(builder: &mut tempfile::Builder<'_, '_>) {
+    use std::os::unix::fs::PermissionsExt;
+    builder.permissions(std::fs::Permissions::from_mode(0o666));
+}
+
+#[cfg(not(unix))]
+fn readable(_: &mut tempfile::Builder<'_, '_>) {}

@@ -81,6 +81,15 @@ impl Output {
         }
     }
 
+    /// How much of a plan or a tree is drawn.
+    pub(super) fn detail(self) -> text::Detail {
+        if self.verbose {
+            text::Detail::Files
+        } else {
+            text::Detail::Rows
+        }
+    }
+
     /// A report as data.
     pub(super) fn data(self, value: &Value) {
         self.print(&json::text(value));

@@ -100,7 +100,7 @@ pub(super) fn say(output: Output, session: &Session, plan: &Plan) {
     if plan.is_empty() && plan.orphans.is_empty() {
         output.say(&text::no_changes(plan));
     } else {
-        output.say(&text::plan(plan, output.style));
+        output.say(&text::plan(plan, output.detail(), output.style));
     }
     for lifted in &session.lifted {
         if output.verbose {

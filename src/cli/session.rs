@@ -41,8 +41,14 @@ impl Session {
         several: bool,
     ) -> Result<Self, Box<Refusal>> {
         let sources = variables(values);
-        let mut document = Document::load(spec, values.env.as_deref(), &sources)
-            .map_err(|failure| Refusal::new(failure.diagnostics, failure.map))?;
+        let mut document =
+            Document::load(spec, values.env.as_deref(), &sources).map_err(|failure| {
+                if spec.exists() {
+                    Refusal::new(failure.diagnostics, failure.map)
+                } else {
+                    Refusal::alone(no_spec(spec))
+                }
+            })?;
         let read = Spec::read(&document).and_then(|read| resolve(&read, &mut document, now));
         let map = std::mem::take(&mut document.map);
         let hierarchy = match read {
@@ -128,6 +134,12 @@ impl Session {
     pub(super) fn refusal(&self, found: impl Into<Diagnostics>) -> Box<Refusal> {
         Refusal::new(found, self.map.clone())
     }
+}
+
+fn no_spec(spec: &Utf8Path) -> Diagnostic {
+    Diagnostic::error("unreadable", format!("there is no file `{spec}`")).help(format!(
+        "name a spec, or let `pkiform init {spec}` write a first one"
+    ))
 }
 
 fn same_store(one: &Session, other: &Session) -> Diagnostic {

@@ -35,7 +35,12 @@ impl Tree {
             if paths.len() > 1 {
                 output.print(&format!("{}\n", session.spec));
             }
-            output.print(&text::tree(&session.hierarchy, &end_of, output.style));
+            output.print(&text::tree(
+                &session.hierarchy,
+                &end_of,
+                output.detail(),
+                output.style,
+            ));
         }
         if output.json {
             output.data(&match <[Value; 1]>::try_from(data) {

@@ -25,13 +25,14 @@ pub(super) fn diagnostics(needed: &[Needed<'_>], steps: &[Step], store: &Utf8Pat
     let mut all = Diagnostics::new();
     let mut missing: Vec<&Needed<'_>> = Vec::new();
     let mut replaced: Vec<Replacement<'_>> = Vec::new();
+    let by_id: BTreeMap<&str, &Step> = steps.iter().map(|step| (step.id.as_str(), step)).collect();
     for need in needed {
         let id = &need.entity.id;
         let allow = format!("--allow-key-replacement={id}");
         let key = store.join(need.key);
         match &need.word {
             Word::MissingKey => missing.push(need),
-            Word::ReplaceKey => replaced.push(Replacement::of(need, steps)),
+            Word::ReplaceKey => replaced.push(Replacement::of(need, &by_id)),
             Word::OtherKey => all.push(
                 Diagnostic::error("key-mismatch", format!("{key} is not the key of {id}'s certificate"))
                     .at(need.entity.span, "its key was exchanged")
@@ -68,12 +69,11 @@ struct Replacement<'a> {
 }
 
 impl<'a> Replacement<'a> {
-    fn of(need: &Needed<'a>, steps: &[Step]) -> Self {
+    fn of(need: &Needed<'a>, steps: &BTreeMap<&str, &Step>) -> Self {
         let entity = need.entity;
         let id = entity.id.as_str();
         let reasons: &[Reason] = steps
-            .iter()
-            .find(|step| step.id == id)
+            .get(id)
             .map(|step| step.reasons.as_slice())
             .unwrap_or_default();
         let mut found = Self {

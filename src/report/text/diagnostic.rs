@@ -1,23 +1,50 @@
 //! A diagnostic as a picture: the line of the spec, what is wrong under it, what to do.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use unicode_width::UnicodeWidthChar;
 
 use crate::report::style::{Style, count};
-use crate::source::{Diagnostic, Diagnostics, Label, Level, Location, SourceMap};
+use crate::source::{Diagnostic, Diagnostics, Label, Level, Location, SourceMap, Span};
 
 /// The widest line of a spec that is shown whole, in columns.
 const WIDEST: usize = 140;
 /// How much of a longer line is shown before a label.
 const BEFORE: usize = 50;
 
-/// All findings, one after the other.
+/// How many of the findings of one kind at one place are said in full sentences beside the first.
+const ALSO: usize = 3;
+
+/// All findings, one after the other. Those of one kind at one place, as of each device of a fleet, share a picture.
 #[must_use]
 pub fn diagnostics(found: &Diagnostics, map: &SourceMap, style: Style) -> String {
-    let drawn: Vec<String> = found
-        .iter()
-        .map(|one| diagnostic(one, map, style))
+    let mut pictures: Vec<(Diagnostic, usize)> = Vec::new();
+    let mut known: BTreeMap<(&str, Vec<Span>), usize> = BTreeMap::new();
+    for one in found {
+        let places: Vec<Span> = one.labels.iter().map(|label| label.span).collect();
+        let first = (!places.is_empty())
+            .then(|| known.get(&(one.code, places.clone())))
+            .flatten();
+        if let Some((shown, also)) = first.and_then(|index| pictures.get_mut(*index)) {
+            if *also < ALSO {
+                shown.notes.push(format!("also: {}", one.message));
+            }
+            *also += 1;
+        } else {
+            known.insert((one.code, places), pictures.len());
+            pictures.push((one.clone(), 0));
+        }
+    }
+    let drawn: Vec<String> = pictures
+        .iter_mut()
+        .map(|(one, also)| {
+            if *also > ALSO {
+                let more = *also - ALSO;
+                one.notes.push(format!("and {more} more; --json lists all"));
+            }
+            diagnostic(one, map, style)
+        })
         .collect();
     drawn.join("\n")
 }
@@ -250,7 +277,6 @@ pub fn closing(errors: usize, written: Option<bool>) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::Span;
 
     fn map(text: &str) -> SourceMap {
         let mut map = SourceMap::new();
@@ -295,6 +321,28 @@ help: raise path_length on `root`
                 end: self.start + 1,
             }
         }
+    }
+
+    #[test]
+    fn a_fault_of_a_whole_fleet_is_drawn_once() {
+        let text = "san = [\"x y\"]";
+        let mut found = Diagnostics::new();
+        for index in 1..=1000 {
+            let message = format!("`device-{index}` has a SAN with a space");
+            found.push(Diagnostic::error("san-dns-syntax", message).at(at(text, "\"x y\""), ""));
+        }
+        assert_eq!(
+            diagnostics(&found, &map(text), Style::plain()),
+            "error[san-dns-syntax]: `device-1` has a SAN with a space
+   --> specs/web.toml:1:8
+ 1 | san = [\"x y\"]
+   |        ^^^^^
+   = also: `device-2` has a SAN with a space
+   = also: `device-3` has a SAN with a space
+   = also: `device-4` has a SAN with a space
+   = and 996 more; --json lists all
+"
+        );
     }
 
     #[test]

@@ -10,7 +10,7 @@ mod verdict;
 
 pub use diagnostic::{closing, diagnostic, diagnostics};
 pub use outcome::outcome;
-pub use plan::{no_changes, plan};
+pub use plan::{Detail, no_changes, plan};
 pub use rules::rules;
 pub use show::{ShownFile, certificate, certificates, entity, public_key, request};
 pub use tree::tree;

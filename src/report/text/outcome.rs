@@ -24,31 +24,28 @@ pub fn outcome(outcome: &Outcome, store: &Utf8Path, call: &str, took: f64, style
     }
     let _ = writeln!(text, "{}", style.green(format!("{made}.")));
     for key in &outcome.archived {
-        let _ = writeln!(text, "  archived        {}", store.join(key));
+        let _ = writeln!(text, "  archived   {}", store.join(key));
     }
     let is_new = |made: &&Made| made.action != Action::Remove;
-    let root = outcome
-        .made
-        .iter()
-        .filter(is_new)
+    let mut made = outcome.made.iter().filter(is_new);
+    let root = made
+        .clone()
         .find(|made| made.issuer.is_none() && made.kind == Kind::Ca);
-    if let Some(root) = root {
+    let leaf = made.find(|made| made.kind == Kind::Leaf);
+    let mut rows: Vec<(&str, String)> = Vec::new();
+    if let Some(root) = root
+        && let Some(file) = file(root, &["cert.pem", ".crt", "cert"])
+    {
         let print = root.certificate_sha256.as_deref().unwrap_or_default();
-        if let Some(file) = file(root, &["cert.pem", ".crt", "cert"]) {
-            let _ = writeln!(
-                text,
-                "  root of trust   {}   SHA-256 {print}",
-                store.join(file)
-            );
-        }
+        rows.push((
+            "root of trust",
+            format!("{}   SHA-256 {print}", store.join(file)),
+        ));
     }
-    let leaf = outcome
-        .made
-        .iter()
-        .filter(is_new)
-        .find(|made| made.kind == Kind::Leaf);
-    if let Some(leaf) = leaf {
-        let _ = writeln!(text, "  {:<15} {}", leaf.id, names(leaf, store));
+    rows.extend(leaf.map(|leaf| (leaf.id.as_str(), names(leaf, store))));
+    let width = rows.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+    for (name, what) in rows {
+        let _ = writeln!(text, "  {name:width$}   {what}");
     }
     let example = leaf.or(root).map_or("ID", |made| made.id.as_str());
     let _ = writeln!(

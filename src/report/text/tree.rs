@@ -3,67 +3,148 @@
 use std::fmt::Write;
 
 use jiff::Timestamp;
+use unicode_width::UnicodeWidthStr;
 
-use crate::hierarchy::{Entity, Hierarchy};
+use super::Detail;
+use crate::hierarchy::{Entity, EntityKind, Hierarchy};
 use crate::report::style::{Style, span};
+
+/// The longest fleet that is drawn one by one.
+const FEW: usize = 5;
 
 /// The tree. `end_of` tells when an entity's certificate on disk ends, if there is one.
 #[must_use]
 pub fn tree(
     hierarchy: &Hierarchy,
     end_of: &dyn Fn(&Entity) -> Option<Timestamp>,
+    detail: Detail,
     style: Style,
 ) -> String {
+    let rows = rows(hierarchy, detail);
+    let widest = |column: &dyn Fn(&Row<'_>) -> usize| rows.iter().map(column).max().unwrap_or(0);
+    let name = widest(&|row| row.branch.width() + row.name.width());
+    let key = widest(&|row| row.entity.key.value.id().len());
     let mut text = String::new();
-    let roots: Vec<&Entity> = hierarchy.roots().map(AsRef::as_ref).collect();
-    for root in roots {
-        draw(&mut text, hierarchy, root, "", "", end_of, style);
+    for row in &rows {
+        let entity = row.entity;
+        let gap = name.saturating_sub(row.branch.width() + row.name.width());
+        let kind = format!("{:<4}  {:<key$}", word(entity.kind), entity.key.value.id());
+        let end = if row.last.is_some() {
+            String::new()
+        } else {
+            remaining(entity, end_of(entity), hierarchy.now(), style)
+        };
+        let line = format!(
+            "{}{}{:gap$}  {}  {}{end}",
+            row.branch,
+            style.bold(&row.name),
+            "",
+            style.dim(kind),
+            row.subject()
+        );
+        let _ = writeln!(text, "{}", line.trim_end());
     }
     text
 }
 
-fn draw(
-    text: &mut String,
-    hierarchy: &Hierarchy,
-    entity: &Entity,
-    branch: &str,
-    below: &str,
-    end_of: &dyn Fn(&Entity) -> Option<Timestamp>,
-    style: Style,
-) {
-    let subject = if entity.subject.is_empty() {
-        String::new()
-    } else {
-        format!("  {}", entity.subject)
-    };
-    let end = match end_of(entity) {
+/// One entity, or a fleet.
+struct Row<'a> {
+    branch: String,
+    name: String,
+    entity: &'a Entity,
+    /// The last of a fleet, whose first is the entity.
+    last: Option<&'a Entity>,
+}
+
+impl Row<'_> {
+    fn subject(&self) -> String {
+        match self.last {
+            Some(last) => format!("{} … {}", self.entity.id, last.id),
+            None => self.entity.subject.to_string(),
+        }
+    }
+}
+
+/// The rows from the top down. Nothing is called again for each level: a chain may be as deep as a spec says.
+fn rows(hierarchy: &Hierarchy, detail: Detail) -> Vec<Row<'_>> {
+    let mut rows = Vec::new();
+    let roots: Vec<&Entity> = hierarchy.roots().map(AsRef::as_ref).collect();
+    let mut open: Vec<(Row<'_>, String)> = siblings(&roots, detail)
+        .map(|row| (row, String::new()))
+        .collect();
+    open.reverse();
+    while let Some((row, below)) = open.pop() {
+        let children: Vec<&Entity> = if row.last.is_some() {
+            Vec::new()
+        } else {
+            hierarchy
+                .children(&row.entity.id)
+                .map(AsRef::as_ref)
+                .collect()
+        };
+        rows.push(row);
+        let mut children: Vec<Row<'_>> = siblings(&children, detail).collect();
+        children.reverse();
+        for (index, mut child) in children.into_iter().enumerate() {
+            let (fork, rest) = if index == 0 {
+                ("└ ", "  ")
+            } else {
+                ("├ ", "│ ")
+            };
+            child.branch = format!("{below}{fork}");
+            open.push((child, format!("{below}{rest}")));
+        }
+    }
+    rows
+}
+
+/// The rows of one issuer's entities: a long fleet of leaves is one.
+fn siblings<'a>(entities: &[&'a Entity], detail: Detail) -> impl Iterator<Item = Row<'a>> {
+    entities
+        .chunk_by(|one, other| one.family == other.family && one.kind != EntityKind::Ca)
+        .flat_map(move |fleet| {
+            let folds = detail == Detail::Rows && fleet.len() > FEW;
+            let shown = if folds { fleet.get(..1) } else { Some(fleet) };
+            let row = |entity: &&'a Entity| Row {
+                branch: String::new(),
+                name: if folds {
+                    format!("{} ({})", entity.family, fleet.len())
+                } else {
+                    entity.id.clone()
+                },
+                entity,
+                last: fleet.last().copied().filter(|_| folds),
+            };
+            shown
+                .unwrap_or_default()
+                .iter()
+                .map(row)
+                .collect::<Vec<_>>()
+        })
+        .collect::<Vec<_>>()
+        .into_iter()
+}
+
+/// How long a certificate still holds.
+fn remaining(entity: &Entity, end: Option<Timestamp>, now: Timestamp, style: Style) -> String {
+    match end {
         Some(end) => {
-            let left = end.as_second() - hierarchy.now().as_second();
+            let left = end.as_second().saturating_sub(now.as_second());
             if left > 0 {
-                format!("  {} left", span(left))
+                format!("  {}", style.dim(format!("{} left", span(left))))
             } else {
                 format!("  {}", style.red("expired"))
             }
         }
-        None if entity.external.is_some() => "  external".to_owned(),
+        None if entity.external.is_some() => format!("  {}", style.dim("external")),
         None => String::new(),
-    };
-    let _ = writeln!(
-        text,
-        "{branch}{}  {}{subject}{}",
-        style.bold(&entity.id),
-        style.dim(format!("{} {}", entity.kind.word(), entity.key.value)),
-        style.dim(end)
-    );
-    let children: Vec<&Entity> = hierarchy.children(&entity.id).map(AsRef::as_ref).collect();
-    for (index, child) in children.iter().enumerate() {
-        let last = index + 1 == children.len();
-        let (fork, rest) = if last {
-            ("└ ", "  ")
-        } else {
-            ("├ ", "│ ")
-        };
-        let (branch, below) = (format!("{below}{fork}"), format!("{below}{rest}"));
-        draw(text, hierarchy, child, &branch, &below, end_of, style);
+    }
+}
+
+fn word(kind: EntityKind) -> &'static str {
+    match kind {
+        EntityKind::Ca => "CA",
+        EntityKind::Leaf => "leaf",
+        EntityKind::Key => "key",
     }
 }
