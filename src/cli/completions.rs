@@ -3,10 +3,10 @@
 use clap::{Args, CommandFactory};
 use clap_complete::Shell;
 
-use super::Cli;
 use super::exit::Exit;
 use super::output::Output;
 use super::refusal::Refusal;
+use super::run::Cli;
 
 /// Print a shell's completion script
 #[derive(Args, Debug)]

@@ -87,9 +87,12 @@ impl Init {
         // A schema that lies there already may be another version's; only --force says that it may go.
         let with_schema = self.force || !schema_file.exists();
         write(&self.file, &text, self.force)
-            .and_then(|()| match with_schema {
-                true => write(&schema_file, &data::text(&schema()), self.force),
-                false => Ok(()),
+            .and_then(|()| {
+                if with_schema {
+                    write(&schema_file, &data::text(&schema()), self.force)
+                } else {
+                    Ok(())
+                }
             })
             .map_err(|error| {
                 Refusal::alone(

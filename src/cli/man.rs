@@ -3,10 +3,10 @@
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::{Args, CommandFactory};
 
-use super::Cli;
 use super::exit::Exit;
 use super::output::Output;
 use super::refusal::Refusal;
+use super::run::Cli;
 use super::session::finding;
 
 /// Print the manual page, or write one for each command

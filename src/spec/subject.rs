@@ -89,7 +89,11 @@ fn values_of(
     scope: &Scope,
 ) -> Result<Vec<Attribute>, Diagnostic> {
     let rendered = match &values.value {
-        Values::One(value) => vec![Spanned::new(value.render(scope)?, values.span)],
+        // Read through a visitor, the value has no place of its own: its key's value has it.
+        Values::One(value) => {
+            let value = Templated::from_text_at(value.source(), values.span);
+            vec![Spanned::new(value.render(scope)?, values.span)]
+        }
         Values::Many(many) => render_list(many, scope)?,
     };
     rendered

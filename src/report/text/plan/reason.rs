@@ -35,7 +35,7 @@ pub(super) fn sentence_for_all(steps: &[&Step]) -> String {
 pub(super) fn likeness(step: &Step) -> String {
     let mut text = String::new();
     for reason in &step.reasons {
-        text.push_str(&match reason {
+        let kind = match reason {
             Reason::Field { field, old, new } => {
                 format!("{field} {} {}", old.is_some(), new.is_some())
             }
@@ -43,7 +43,8 @@ pub(super) fn likeness(step: &Step) -> String {
             Reason::EndsSoon { .. } => "ends soon".to_owned(),
             Reason::Validity { .. } => "validity".to_owned(),
             other => for_anyone(other, step).to_string(),
-        });
+        };
+        text.push_str(&kind);
         text.push('\n');
     }
     // Where a certificate is issued, which of its files were there before is no matter.

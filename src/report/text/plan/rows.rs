@@ -98,7 +98,7 @@ fn made(step: &Step) -> String {
         } else {
             lifetime(begin, end)
         };
-        parts.push(format!("{life:<5}"));
+        parts.push(format!("{life:<4}"));
     }
     if let Some(length) = step.path_length {
         parts.push(format!("path length {length}"));
