@@ -90,6 +90,23 @@ fn a_deleted_cache_costs_a_reading_and_no_more() {
     assert_eq!(after, before);
 }
 
+#[test]
+fn a_file_edited_within_its_length_and_time_is_seen() {
+    let pki = Pki::new(SPEC);
+    pki.apply().succeeds();
+    let cert = pki.path("www/cert.pem");
+    let mut octets = std::fs::read(&cert).unwrap();
+    let modified = std::fs::metadata(&cert).unwrap().modified().unwrap();
+    // In the middle of the second line of Base64.
+    octets[120] = if octets[120] == b'A' { b'B' } else { b'A' };
+    std::fs::write(&cert, &octets).unwrap();
+    let file = std::fs::File::open(&cert).unwrap();
+    file.set_modified(modified).unwrap();
+    pki.run("plan", &["--detailed-exitcode"]).exits(3);
+    pki.run("apply", &["--yes"]).succeeds();
+    pki.verify().succeeds();
+}
+
 /// The artifacts that are not what they were.
 fn names(
     before: &std::collections::BTreeMap<String, Facts>,

@@ -123,6 +123,73 @@ fn a_foreign_key_in_a_keys_place_is_not_overwritten() {
 }
 
 #[test]
+fn a_file_that_is_no_key_is_not_overwritten_in_a_keys_place() {
+    let pki = Pki::new(SPEC);
+    fs::create_dir_all(pki.path("root")).unwrap();
+    fs::write(pki.path("root/key.pem"), "somebody's notes\n").unwrap();
+    pki.run("apply", &["--yes"]).exits(1).says("root/key.pem");
+    assert_eq!(pki.read("root/key.pem"), b"somebody's notes\n");
+}
+
+#[test]
+fn a_key_that_stands_there_before_the_first_run_is_taken_up_and_closed() {
+    let other = Pki::new(SPEC);
+    other.apply().succeeds();
+    let pki = Pki::new(SPEC);
+    fs::create_dir_all(pki.path("root")).unwrap();
+    fs::write(pki.path("root/key.pem"), other.read("root/key.pem")).unwrap();
+    pki.run("apply", &["--yes"]).succeeds();
+    assert_eq!(pki.read("root/key.pem"), other.read("root/key.pem"));
+    assert_eq!(pki.files()["root/key.pem"].mode, 0o600);
+    pki.verify().succeeds();
+}
+
+#[test]
+fn a_fresh_clone_without_keys_makes_none() {
+    let pki = Pki::new(SPEC);
+    pki.apply().succeeds();
+    for name in ["root/key.pem", "www/key.pem", ".pkiform-cache"] {
+        fs::remove_file(pki.path(name)).unwrap();
+    }
+    let before = pki.files();
+    pki.run("apply", &["--yes"]).exits(1).says("missing-key");
+    assert_eq!(pki.files(), before);
+}
+
+#[test]
+fn without_lock_ledger_and_cache_keys_and_certificates_stay() {
+    let pki = Pki::new(SPEC);
+    pki.apply().succeeds();
+    let mut before = pki.files();
+    for name in ["pkiform.lock", "pkiform.ledger", ".pkiform-cache"] {
+        fs::remove_file(pki.path(name)).unwrap();
+        before.remove(name);
+    }
+    pki.run("apply", &["--yes"]).succeeds();
+    let after = pki.files();
+    for (name, facts) in before {
+        assert_eq!(after.get(&name), Some(&facts), "{name}");
+    }
+    pki.verify().succeeds();
+}
+
+#[test]
+fn a_pruned_entitys_key_is_archived_and_its_certificate_stays_in_the_ledger() {
+    let pki = Pki::new(SPEC);
+    pki.apply().succeeds();
+    let key = pki.read("www/key.pem");
+    let (_, leaf) = SPEC.split_once("[leaf.www]").unwrap();
+    pki.edit(&format!("[leaf.www]{leaf}"), "");
+    pki.apply().succeeds().says("--prune");
+    assert_eq!(pki.read("www/key.pem"), key);
+    pki.run("apply", &["--prune"]).succeeds();
+    assert!(!pki.path("www").exists());
+    assert!(archived(&pki).contains(&key));
+    let ledger = String::from_utf8(pki.read("pkiform.ledger")).unwrap();
+    assert!(ledger.contains("\"id\":\"www\""), "{ledger}");
+}
+
+#[test]
 fn a_key_handed_out_is_no_drift() {
     let pki = Pki::new(SPEC);
     pki.edit("[leaf.www]", "[leaf.www]\nkeep_key = false");

@@ -84,6 +84,119 @@ fn a_subject_reaches_those_it_issued_and_their_chains_alone() {
     pki.apply().succeeds().says("No changes");
 }
 
+/// A change of one piece of the spec, and the artifacts that it touches: no other may change.
+struct Reach {
+    change: &'static str,
+    from: &'static str,
+    to: &'static str,
+    files: &'static [&'static str],
+}
+
+const REACHES: &[Reach] = &[
+    Reach {
+        change: "words that mean nothing",
+        from: "[ca.root]",
+        to: "# the top\n[ca . root]",
+        files: &[],
+    },
+    Reach {
+        change: "an extension of a CA",
+        from: "common_name = \"Inner\"",
+        to: "common_name = \"Inner\"\nextensions.certificate_policies = [\"2.5.29.32.0\"]",
+        files: &["inner/cert.pem", "www/chain.pem", "www/fullchain.pem"],
+    },
+    Reach {
+        change: "an extension of a CA whose serial is named below",
+        from: "common_name = \"South\"",
+        to: "common_name = \"South\"\nextensions.certificate_policies = [\"2.5.29.32.0\"]",
+        files: &[
+            "db/cert.pem",
+            "db/chain.pem",
+            "db/fullchain.pem",
+            "south/cert.pem",
+        ],
+    },
+    Reach {
+        change: "the root's path length",
+        from: "common_name = \"Root\"",
+        to: "common_name = \"Root\"\npath_length = 4",
+        files: &["root/cert.pem"],
+    },
+    Reach {
+        change: "a leaf's lifetime",
+        from: "san = [\"www.example.com\"]",
+        to: "san = [\"www.example.com\"]\nvalidity = \"20d\"",
+        files: &["www/cert.pem", "www/fullchain.pem"],
+    },
+    Reach {
+        change: "one more output",
+        from: "san = [\"db.example.com\"]",
+        to: "san = [\"db.example.com\"]\noutputs = [\"key\", \"cert\", \"chain\", \"fullchain\", \"ca\"]",
+        files: &["db/ca.pem"],
+    },
+    Reach {
+        change: "the key of a CA",
+        from: "common_name = \"South\"",
+        to: "common_name = \"South\"\nkey = \"ecdsa-p384\"",
+        files: &[
+            "db/cert.pem",
+            "db/chain.pem",
+            "db/fullchain.pem",
+            "south/cert.pem",
+            "south/key.pem",
+        ],
+    },
+    Reach {
+        change: "another issuer",
+        from: "issuer = \"inner\"",
+        to: "issuer = \"north\"",
+        files: &["www/cert.pem", "www/chain.pem", "www/fullchain.pem"],
+    },
+    Reach {
+        change: "a profile of the user's that two leaves share",
+        from: "extended_key_usage = [\"server-auth\"]",
+        to: "extended_key_usage = [\"server-auth\", \"client-auth\"]",
+        files: &[
+            "db/cert.pem",
+            "db/fullchain.pem",
+            "www/cert.pem",
+            "www/fullchain.pem",
+        ],
+    },
+];
+
+#[test]
+fn each_change_touches_what_hangs_on_it_and_no_other_file() {
+    let spec = SPEC
+        .replace("profile = \"tls-server\"", "profile = \"ours\"")
+        .replace(
+            "issuer = \"south\"",
+            "issuer = \"south\"\nextensions.authority_key_identifier = \"key-id-and-issuer-serial\"",
+        )
+        + "[profile.ours]\nextends = \"tls-server\"\nextensions.extended_key_usage = [\"server-auth\"]\n";
+    for reach in REACHES {
+        let pki = Pki::new(&spec);
+        pki.apply().succeeds();
+        let before = pki.files();
+        pki.edit(reach.from, reach.to);
+        pki.run("apply", &["--allow-key-replacement"]).succeeds();
+        let after = pki.files();
+        let changed: Vec<&String> = after
+            .keys()
+            .filter(|name| !name.starts_with('.') && !name.starts_with("pkiform."))
+            .filter(|name| before.get(*name) != after.get(*name))
+            .collect();
+        assert_eq!(changed, reach.files, "{}", reach.change);
+        assert!(
+            before.keys().all(|name| after.contains_key(name)),
+            "{}",
+            reach.change
+        );
+        pki.verify().succeeds();
+        pki.apply().succeeds().says("No changes");
+    }
+}
+
 #[test]
 fn a_new_key_reaches_those_it_issued() {
     let pki = Pki::new(SPEC);
