@@ -12,7 +12,7 @@ use crate::catalog::{Artifact, Digest, KeyAlgorithm};
 use crate::source::{Span, Spanned};
 use crate::spec::{Duration, EntityKind, Kdf, Pkcs12Encryption, SecretRef, Window};
 
-/// One thing that the spec declares, resolved. Only [`resolve`](super::resolve) makes one.
+/// One thing that the spec declares, resolved. Only [`resolve`](super::resolve()) makes one.
 #[derive(Clone, Debug)]
 pub struct Entity {
     /// Unique in the spec, and a path-safe name.

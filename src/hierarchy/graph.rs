@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::Entity;
 use crate::source::{Diagnostics, Span};
 
-/// The resolved graph of entities. Valid by construction: only [`resolve`](super::resolve) makes one.
+/// The resolved graph of entities. Valid by construction: only [`resolve`](super::resolve()) makes one.
 #[derive(Clone, Debug)]
 pub struct Hierarchy {
     pub(super) name: String,
