@@ -286,7 +286,7 @@ impl Value {
         if !self.template {
             return Ok(Templated::Fixed(text));
         }
-        Ok(Templated::from_text_at(&text, span))
+        Ok(Templated::from_part_at(&text, span))
     }
 }
 

@@ -69,7 +69,7 @@ impl SecretSetting {
 }
 
 fn source(from: &Spanned<String>, scope: &Scope) -> Result<SecretSource, Diagnostic> {
-    let render = |part: &str| Templated::<String>::from_text_at(part, from.span).render(scope);
+    let render = |part: &str| Templated::<String>::from_part_at(part, from.span).render(scope);
     match from.value.split_once(':') {
         Some(("env", name)) => Ok(SecretSource::Env(render(name)?)),
         Some(("file", path)) => Ok(SecretSource::File(render(path)?.into())),

@@ -2,15 +2,20 @@
 
 use std::sync::LazyLock;
 
-use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, Value};
+use minijinja::value::ValueKind;
+use minijinja::{Environment, Error, ErrorKind, Expression, Output, UndefinedBehavior, Value};
 
 use super::Scope;
-use crate::source::{Diagnostic, Span, nearest};
+use super::words::words;
 
-/// Steps after which a template is taken to run for ever.
-const FUEL: u64 = 50_000;
-/// The most bytes that a value may render to.
-const LONGEST: usize = 64 * 1024;
+/// Steps after which a template is taken to run for ever; what it makes costs by its size.
+pub(super) const FUEL: u64 = 50_000;
+/// The most bytes that a template may have, and that it may render to.
+pub(super) const LONGEST: usize = 64 * 1024;
+/// The most words in a template, and the most brackets around one: minijinja's parser walks down by a step for either,
+/// and the smallest stack that it runs on (2 MiB, unoptimised) ends at 100 brackets or 850 words.
+pub(super) const MOST_WORDS: usize = 256;
+pub(super) const DEEPEST: usize = 16;
 
 static ENGINE: LazyLock<Environment<'static>> = LazyLock::new(|| {
     let mut environment = Environment::new();
@@ -19,116 +24,103 @@ static ENGINE: LazyLock<Environment<'static>> = LazyLock::new(|| {
     environment.set_recursion_limit(50);
     environment.set_debug(true);
     environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
-    // A mutable cell across loop turns could double a text in each: 64 KiB would never be met in time.
+    environment.set_formatter(|out, _, value| write(out, value));
+    // A cell that outlives a turn of a loop has no use in a value, and `debug` shows the engine and not the spec.
     environment.remove_global("namespace");
     environment.remove_global("debug");
     super::filters::add(&mut environment);
     // A template's name is its own text: it is compiled once, wherever it stands.
-    environment.set_loader(|name| Ok(Some(name.to_owned())));
+    environment.set_loader(|name| check(name).map(|()| Some(name.to_owned())));
     environment
 });
 
-/// Renders a template; `span` is the string that holds it.
-pub(super) fn render(text: &str, span: Span, scope: &Scope) -> Result<String, Diagnostic> {
-    let rendered = ENGINE
-        .get_template(text)
-        .and_then(|template| template.render(scope.to_context()))
-        .map_err(|error| explain(&error, text, span, scope))?;
+/// Renders a template.
+pub(super) fn render(text: &str, scope: &Scope) -> Result<String, Error> {
+    let rendered = ENGINE.get_template(text)?.render(scope.to_context())?;
     if rendered.len() > LONGEST {
-        return Err(Diagnostic::error(
-            "template-size",
-            format!("this template renders to {} bytes", rendered.len()),
-        )
-        .at(span, format!("more than {LONGEST}")));
+        return Err(too_much(format!(
+            "this template renders to {} bytes, more than {LONGEST}",
+            rendered.len()
+        )));
     }
     Ok(rendered)
 }
 
-/// The items of a list, if the text is one `{{ expression }}` that yields one.
-pub(super) fn list(
-    text: &str,
-    span: Span,
-    scope: &Scope,
-) -> Option<Result<Vec<String>, Diagnostic>> {
+/// A text that is one `{{ expression }}` and nothing else, compiled; none if it is not, or is wrong.
+pub(super) fn expression(text: &str) -> Option<Expression<'static, 'static>> {
     let inner = text.trim().strip_prefix("{{")?.strip_suffix("}}")?;
-    if inner.contains("{{") || inner.contains("}}") {
+    if inner.contains("{{") || inner.contains("}}") || check(text).is_err() {
         return None;
     }
-    let value: Value = ENGINE
-        .compile_expression_owned(inner.to_owned())
-        .and_then(|expression| expression.eval(scope.to_context()))
-        .ok()?;
-    if value.kind() != minijinja::value::ValueKind::Seq {
-        return None;
-    }
-    let items = value
-        .try_iter()
-        .map(|items| items.map(|item| item.to_string()).collect());
-    Some(items.map_err(|error| explain(&error, text, span, scope)))
+    let inner = inner.trim_start_matches('-').trim_end_matches('-');
+    ENGINE.compile_expression_owned(inner.to_owned()).ok()
 }
 
-/// What went wrong, at the very place in the string.
-fn explain(error: &Error, text: &str, span: Span, scope: &Scope) -> Diagnostic {
-    let place = error.range().map_or(span, |range| span.part(text, range));
-    let name = error
-        .range()
-        .and_then(|range| text.get(range))
-        .map(|shown| shown.trim_matches(|c: char| c.is_whitespace() || c == '{' || c == '}'))
-        .unwrap_or_default();
-    match error.kind() {
-        ErrorKind::UndefinedError => undefined(name, text, place, span, scope),
-        ErrorKind::OutOfFuel => {
-            Diagnostic::error("template-fuel", "this template runs too long".to_owned())
-                .at(span, format!("stopped after {FUEL} steps"))
-                .help("a template fills in a value: loops belong in `count` and `for_each`")
-        }
-        ErrorKind::SyntaxError => {
-            let detail = error.detail().unwrap_or("it does not end");
-            Diagnostic::error(
-                "template-syntax",
-                format!("this template can't be read: {detail}"),
-            )
-            .at(place, "here")
-            .help("`{{ name }}` puts a variable in; a literal `{{` is written `{{ '{{' }}`")
-        }
-        ErrorKind::TemplateNotFound => Diagnostic::error(
-            "template-syntax",
-            "a template can't include another".to_owned(),
-        )
-        .at(place, "here"),
-        _ => {
-            let detail = error
-                .detail()
-                .map_or_else(|| error.kind().to_string(), str::to_owned);
-            Diagnostic::error("template", detail).at(place, "fails here")
-        }
+/// A value as it stands in a text; none if it has no place in one.
+pub(super) fn text(value: &Value) -> Option<String> {
+    match value.kind() {
+        ValueKind::Bool => Some(if value.is_true() { "true" } else { "false" }.to_owned()),
+        ValueKind::String | ValueKind::Number => Some(value.to_string()),
+        _ => None,
     }
 }
 
-fn undefined(name: &str, text: &str, place: Span, whole: Span, scope: &Scope) -> Diagnostic {
-    let defined = scope.names();
-    let root: &str = name.split(['.', '[', '|', ' ', '(']).next().unwrap_or(name);
-    // minijinja marks the whole expression or the attribute: the first name in it that is not there is meant.
-    let culprit = if scope.get(root).is_none() && !root.is_empty() {
-        root
-    } else {
-        name
-    };
-    let place = match text.find(culprit) {
-        Some(start) if text.matches(culprit).count() == 1 => {
-            whole.part(text, start..start + culprit.len())
+/// The names that a template is given but does not make itself.
+pub(super) fn undeclared(text: &str) -> Vec<String> {
+    let template = ENGINE.get_template(text);
+    template.map_or_else(
+        |_| Vec::new(),
+        |template| template.undeclared_variables(false).into_iter().collect(),
+    )
+}
+
+/// Whether the engine itself has a function or value of this name.
+pub(super) fn is_global(name: &str) -> bool {
+    ENGINE.globals().any(|(global, _)| global == name)
+}
+
+/// `true` and `false` as TOML writes them, where minijinja would write `True`; lists and tables not at all.
+fn write(out: &mut Output<'_>, value: &Value) -> Result<(), Error> {
+    let written = match value.kind() {
+        ValueKind::Bool => out.write_str(if value.is_true() { "true" } else { "false" }),
+        ValueKind::Seq | ValueKind::Iterable => {
+            return Err(misplaced(
+                "a list has no place in a text: take one item as `[0]`, or `| join(',')`",
+            ));
         }
-        _ => place,
+        ValueKind::Map | ValueKind::Plain => {
+            return Err(misplaced(
+                "a table has no place in a text: take one of its values as `.key`",
+            ));
+        }
+        ValueKind::None => return Err(misplaced("`none` has no place in a text")),
+        _ => write!(out, "{value}"),
     };
-    let diagnostic = Diagnostic::error("undefined-variable", format!("`{culprit}` is not defined"));
-    let listed = format!("defined: {}", defined.join(", "));
-    match nearest(culprit, defined.iter().map(String::as_str)) {
-        Some(near) => diagnostic.at(place, format!("did you mean `{near}`? ({listed})")),
-        None if matches!(culprit, "index" | "level" | "item") => diagnostic
-            .at(place, listed)
-            .help("`index` exists with `count`, `level` with `depth`, `item` with `for_each`"),
-        None => diagnostic
-            .at(place, listed)
-            .help("declare it and its default in [vars]"),
+    written.map_err(Error::from)
+}
+
+/// Refuses, before it is parsed, what would overflow the stack of the parser.
+fn check(text: &str) -> Result<(), Error> {
+    if text.len() > LONGEST {
+        return Err(too_much(format!(
+            "this template has {} bytes, more than {LONGEST}",
+            text.len()
+        )));
     }
+    let words = words(text);
+    if words.len() > MOST_WORDS || words.iter().any(|word| word.depth > DEEPEST) {
+        return Err(too_much(format!(
+            "this template has more than {MOST_WORDS} words and signs, or brackets more than {DEEPEST} deep"
+        )));
+    }
+    Ok(())
+}
+
+fn misplaced(what: &'static str) -> Error {
+    Error::new(ErrorKind::InvalidOperation, what)
+}
+
+/// An error of a kind that minijinja itself makes in no template of ours.
+fn too_much(what: String) -> Error {
+    Error::new(ErrorKind::WriteFailure, what)
 }

@@ -6,6 +6,55 @@ use minijinja::{Environment, Error, ErrorKind};
 /// The widest that `format` and `pad` fill up to.
 const WIDEST: usize = 1000;
 
+/// All filters, for messages: minijinja's own and those below.
+pub(super) const NAMES: &[&str] = &[
+    "abs",
+    "attr",
+    "batch",
+    "bool",
+    "capitalize",
+    "chain",
+    "count",
+    "default",
+    "dictsort",
+    "first",
+    "float",
+    "format",
+    "groupby",
+    "indent",
+    "int",
+    "items",
+    "join",
+    "last",
+    "length",
+    "lines",
+    "list",
+    "lower",
+    "map",
+    "max",
+    "min",
+    "pad",
+    "pprint",
+    "reject",
+    "rejectattr",
+    "replace",
+    "reverse",
+    "round",
+    "select",
+    "selectattr",
+    "slice",
+    "slug",
+    "sort",
+    "split",
+    "string",
+    "sum",
+    "title",
+    "trim",
+    "unique",
+    "upper",
+    "zip",
+];
+
 pub(super) fn add(environment: &mut Environment<'_>) {
     environment.add_filter("format", format);
     environment.add_filter("pad", pad);
@@ -43,7 +92,7 @@ fn format(pattern: &str, arguments: Rest<Value>) -> Result<String, Error> {
                 "the pattern `{pattern}` asks for more values than it is given"
             )));
         };
-        out.push_str(&one(kind, spec, argument)?);
+        out.push_str(&one(kind, spec, given(argument)?)?);
     }
     out.push_str(rest);
     match arguments.next() {
@@ -103,22 +152,31 @@ fn pad(value: &Value, width: usize, fill: Option<String>) -> Result<String, Erro
         return Err(invalid(format!("a width of {width} is more than {WIDEST}")));
     }
     let fill = fill.and_then(|fill| fill.chars().next()).unwrap_or('0');
-    let text = value.to_string();
+    let text = given(value)?.to_string();
     let missing = width.saturating_sub(text.chars().count());
     Ok(std::iter::repeat_n(fill, missing).collect::<String>() + &text)
 }
 
 /// `"Contoso Ltd." | slug`: lower-case letters, digits and `-` alone, fit for an id or a DNS label.
-fn slug(value: &Value) -> String {
+fn slug(value: &Value) -> Result<String, Error> {
     let mut slug = String::new();
-    for c in value.to_string().chars() {
+    for c in given(value)?.to_string().chars() {
         if c.is_ascii_alphanumeric() {
             slug.push(c.to_ascii_lowercase());
         } else if !slug.is_empty() && !slug.ends_with('-') {
             slug.push('-');
         }
     }
-    slug.trim_end_matches('-').to_owned()
+    Ok(slug.trim_end_matches('-').to_owned())
+}
+
+/// The value, if it is one: minijinja hands a filter what is not defined, strict or not.
+fn given(value: &Value) -> Result<&Value, Error> {
+    if value.is_undefined() {
+        Err(Error::from(ErrorKind::UndefinedError))
+    } else {
+        Ok(value)
+    }
 }
 
 fn invalid(message: String) -> Error {
@@ -156,6 +214,15 @@ mod tests {
     }
 
     #[test]
+    fn each_filter_that_is_named_exists() {
+        for name in NAMES {
+            let error = render(&format!("{{{{ 1 | {name} }}}}")).err();
+            let kind = error.map(|error| error.kind());
+            assert_ne!(kind, Some(ErrorKind::UnknownFilter), "{name}");
+        }
+    }
+
+    #[test]
     fn misuse_is_an_error_and_never_a_flood() {
         for template in [
             "{{ '%d' | format(name) }}",
@@ -165,6 +232,8 @@ mod tests {
             "{{ 'x' | format(1) }}",
             "{{ '%99999999999d' | format(1) }}",
             "{{ index | pad(99999999) }}",
+            "{{ '%d' | format(nothing) }}",
+            "{{ nothing | slug }}",
         ] {
             assert!(render(template).is_err(), "{template}");
         }

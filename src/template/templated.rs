@@ -5,10 +5,14 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::de::value::{BoolDeserializer, F64Deserializer, I64Deserializer, StrDeserializer};
+use serde::de::value::{
+    BoolDeserializer, F64Deserializer, I64Deserializer, MapAccessDeserializer,
+    SeqAccessDeserializer, StrDeserializer,
+};
 use serde::de::{self, Deserialize, DeserializeSeed, Deserializer, MapAccess, Visitor};
 
-use super::{Scope, engine};
+use super::written::Items;
+use super::{Scope, Template};
 use crate::source::{Diagnostic, Span, Spanned, deserialize_spanned};
 
 /// A value that a template's text becomes once it is rendered.
@@ -29,24 +33,14 @@ pub enum Templated<T> {
     Template(Template),
 }
 
-/// A string with `{{`, `{%` or `{#` in it, and its place.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Template {
-    text: String,
-    span: Span,
-}
-
 impl<T: FromText> Templated<T> {
     /// A text in hand, which may be a template; `span` is the string that it is, or is a part of.
     ///
     /// # Errors
     /// A text that is no template and no value either.
     pub fn parse_at(text: &str, span: Span) -> Result<Self, Diagnostic> {
-        if is_template(text) {
-            return Ok(Self::Template(Template {
-                text: text.to_owned(),
-                span,
-            }));
+        if let Some(template) = Template::new(text, span) {
+            return Ok(Self::Template(template));
         }
         T::from_text(text)
             .map(Self::Fixed)
@@ -64,9 +58,9 @@ impl<T: FromText> Templated<T> {
         match self {
             Self::Fixed(value) => Ok(value.clone()),
             Self::Template(template) => {
-                let text = engine::render(&template.text, template.span, scope)?;
+                let text = template.render(scope)?;
                 T::from_text(&text).map_err(|why| {
-                    invalid(why, template.span)
+                    invalid(why, template.span())
                         .note(format!("the template renders to `{}`", text.escape_debug()))
                 })
             }
@@ -75,17 +69,17 @@ impl<T: FromText> Templated<T> {
 }
 
 impl Templated<String> {
-    /// A text in hand: every text is a string.
+    /// A text in hand, which is a whole string of the spec: every text is a string.
     #[must_use]
     pub fn from_text_at(text: &str, span: Span) -> Self {
-        if is_template(text) {
-            Self::Template(Template {
-                text: text.to_owned(),
-                span,
-            })
-        } else {
-            Self::Fixed(text.to_owned())
-        }
+        Template::new(text, span).map_or_else(|| Self::Fixed(text.to_owned()), Self::Template)
+    }
+
+    /// The same where the text is but a part of a string, or an unescaped part of it; `span` is that part, or the whole
+    /// string where the part can't be placed.
+    #[must_use]
+    pub fn from_part_at(text: &str, span: Span) -> Self {
+        Template::new_part(text, span).map_or_else(|| Self::Fixed(text.to_owned()), Self::Template)
     }
 
     /// The text as written, template or not.
@@ -93,7 +87,7 @@ impl Templated<String> {
     pub fn source(&self) -> &str {
         match self {
             Self::Fixed(text) => text,
-            Self::Template(template) => &template.text,
+            Self::Template(template) => template.text(),
         }
     }
 }
@@ -116,7 +110,7 @@ impl<T> Templated<T> {
             return false;
         };
         template
-            .text
+            .text()
             .split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
             .any(|word| word == name)
     }
@@ -131,12 +125,16 @@ pub fn render_list(
     scope: &Scope,
 ) -> Result<Vec<Spanned<String>>, Diagnostic> {
     let mut rendered = Vec::with_capacity(elements.len());
-    for element in elements {
-        if let Some(items) = list_items(&element.value, scope) {
-            rendered.extend(items?);
-            continue;
+    for Spanned { value, span } in elements {
+        match value {
+            Templated::Fixed(text) => rendered.push(Spanned::new(text.clone(), *span)),
+            Templated::Template(template) => match template.items(scope)? {
+                Items::One(text) => rendered.push(Spanned::new(text, *span)),
+                Items::Many(texts) => {
+                    rendered.extend(texts.into_iter().map(|text| Spanned::new(text, *span)));
+                }
+            },
         }
-        rendered.push(Spanned::new(element.value.render(scope)?, element.span));
     }
     Ok(rendered)
 }
@@ -144,23 +142,18 @@ pub fn render_list(
 /// The items of a template that is one `{{ expression }}` and yields a list; none if it does not.
 #[must_use]
 pub fn list_items(
-    template: &Templated<String>,
+    templated: &Templated<String>,
     scope: &Scope,
 ) -> Option<Result<Vec<Spanned<String>>, Diagnostic>> {
-    let Templated::Template(Template { text, span }) = template else {
+    let Templated::Template(template) = templated else {
         return None;
     };
-    let items = engine::list(text, *span, scope)?;
-    Some(items.map(|items| {
-        items
-            .into_iter()
-            .map(|item| Spanned::new(item, *span))
-            .collect()
-    }))
-}
-
-fn is_template(text: &str) -> bool {
-    ["{{", "{%", "{#"].iter().any(|mark| text.contains(mark))
+    let place = |text| Spanned::new(text, template.span());
+    match template.items(scope) {
+        Ok(Items::One(_)) => None,
+        Ok(Items::Many(texts)) => Some(Ok(texts.into_iter().map(place).collect())),
+        Err(diagnostic) => Some(Err(diagnostic)),
+    }
 }
 
 fn invalid(why: String, span: Span) -> Diagnostic {
@@ -247,11 +240,8 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for ValueSeed<T> {
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
-        if is_template(text) {
-            return Ok(Templated::Template(Template {
-                text: text.to_owned(),
-                span: self.span,
-            }));
+        if let Some(template) = Template::new(text, self.span) {
+            return Ok(Templated::Template(template));
         }
         T::deserialize(StrDeserializer::new(text)).map(Templated::Fixed)
     }
@@ -266,6 +256,14 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for ValueSeed<T> {
 
     fn visit_bool<E: de::Error>(self, truth: bool) -> Result<Self::Value, E> {
         T::deserialize(BoolDeserializer::new(truth)).map(Templated::Fixed)
+    }
+
+    fn visit_seq<A: de::SeqAccess<'de>>(self, items: A) -> Result<Self::Value, A::Error> {
+        T::deserialize(SeqAccessDeserializer::new(items)).map(Templated::Fixed)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<Self::Value, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(entries)).map(Templated::Fixed)
     }
 }
 

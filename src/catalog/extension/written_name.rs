@@ -150,7 +150,7 @@ fn resolve_text(
         Templated::Fixed(_) => vec![Spanned::new(rest.to_owned(), span)],
         Templated::Template(_) => {
             let inner = rest_span(raw, rest, span);
-            splice(Templated::from_text_at(rest, inner), inner, scope)?
+            splice(Templated::from_part_at(rest, inner), inner, scope)?
         }
     };
     texts
