@@ -6,6 +6,8 @@
     reason = "a test fails by panicking"
 )]
 
+mod bad_input;
+mod cli;
 mod commands;
 mod crash;
 mod engine;
@@ -19,7 +21,8 @@ mod reach;
 mod readme;
 mod rules;
 mod schema;
-mod specs;
 mod second_encoder;
+mod shell;
+mod specs;
 mod store;
 mod support;

@@ -14,7 +14,7 @@ use super::plan::{options, planned, say};
 use super::refusal::Refusal;
 use super::saved;
 use super::session::{Session, finding, now, specs, store_error};
-use crate::execute::{self, Event, ExecuteError, execute};
+use crate::execute::{self, Event, ExecuteError, Secrets, execute_with};
 use crate::plan::{Options, Plan};
 use crate::report::progress::Progress;
 use crate::report::{json, text};
@@ -135,6 +135,14 @@ impl Apply {
                 written: false,
             });
         }
+        let how = execute::Options {
+            jobs: self.jobs.map(usize::from),
+            allow_commands: self.allow_commands,
+            base: session.base(),
+        };
+        // Before the store's folder is made: what lacks a passphrase writes nothing at all.
+        let secrets = Secrets::read(&shown, &session.hierarchy, &seen, &how)
+            .map_err(|found| session.refusal(found))?;
         let mut store =
             Store::open(&session.store).map_err(|error| session.refusal(store_error(&error)))?;
         // Between the plan that was shown and the guard, another run may have been at work: while a person thought it
@@ -155,18 +163,14 @@ impl Apply {
         } else {
             (held, shown)
         };
-        let how = execute::Options {
-            jobs: self.jobs.map(usize::from),
-            allow_commands: self.allow_commands,
-            base: session.base(),
-        };
         let mut progress = progress(output);
         let mut follow = |event: Event| {
             if let Some(line) = progress.follow(&event, begun.elapsed()) {
                 output.note(&format!("{line}\n"));
             }
         };
-        let outcome = execute(
+        let outcome = execute_with(
+            &secrets,
             &plan,
             &session.hierarchy,
             &state,
@@ -176,11 +180,15 @@ impl Apply {
         )
         .map_err(|error| match error {
             ExecuteError::Refused(found) => session.refusal(found),
-            other => session
-                .refusal(finding("apply", &other).help(
-                    "when the cause is mended, apply again: the run goes on where it stopped",
-                ))
-                .written(true),
+            other => {
+                let found = match &other {
+                    ExecuteError::Store(error) => store_error(error),
+                    other => finding("apply", other),
+                };
+                session
+                    .refusal(found.help("then apply again: the run goes on where it stopped"))
+                    .written(true)
+            }
         })?;
         if !output.json {
             output.diagnostics(&outcome.warnings, &session.map);

@@ -63,7 +63,10 @@ impl Validate {
             }
         }
         if output.json {
-            output.data(&Value::Array(data));
+            output.data(&match <[Value; 1]>::try_from(data) {
+                Ok([one]) => one,
+                Err(several) => Value::Array(several),
+            });
         }
         Ok(exit)
     }

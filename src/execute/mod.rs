@@ -15,7 +15,7 @@ mod work;
 pub use error::ExecuteError;
 pub use event::{Event, Made, Outcome};
 pub use output::OutputError;
-pub use run::execute;
+pub use run::{Secrets, execute, execute_with};
 
 use camino::Utf8PathBuf;
 

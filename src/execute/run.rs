@@ -8,6 +8,7 @@ use rayon::prelude::*;
 
 use crate::hierarchy::Hierarchy;
 use crate::plan::{Action, Kind, Plan, Step, trust};
+use crate::source::Diagnostics;
 use crate::store::{Header, LedgerEntry, LockEntry, State, Store};
 
 use super::cas::Cas;
@@ -16,6 +17,50 @@ use super::secrets::Access;
 use super::work::{Done, Shared, archive_file, is_secret, work};
 use super::{Event, ExecuteError, Made, Options, Outcome};
 
+/// The secrets that a plan needs, each source read once.
+#[derive(Debug)]
+pub struct Secrets {
+    keyring: Keyring,
+    warnings: Diagnostics,
+}
+
+impl Secrets {
+    /// Reads them. Nothing is written.
+    ///
+    /// # Errors
+    /// Each secret that can't be had.
+    pub fn read(
+        plan: &Plan,
+        hierarchy: &Hierarchy,
+        state: &State,
+        options: &Options,
+    ) -> Result<Self, Diagnostics> {
+        let access = Access {
+            allow_commands: options.allow_commands,
+            base: &options.base,
+        };
+        let mut warnings = Diagnostics::new();
+        let keyring = Keyring::read(plan, hierarchy, state, access, &mut warnings)?;
+        Ok(Self { keyring, warnings })
+    }
+}
+
+/// Reads the secrets of a plan and carries it out, as [`execute_with`].
+///
+/// # Errors
+/// As [`execute_with`].
+pub fn execute(
+    plan: &Plan,
+    hierarchy: &Hierarchy,
+    state: &State,
+    store: &mut Store,
+    options: &Options,
+    on_event: &mut dyn FnMut(Event),
+) -> Result<Outcome, ExecuteError> {
+    let secrets = Secrets::read(plan, hierarchy, state, options).map_err(ExecuteError::Refused)?;
+    execute_with(&secrets, plan, hierarchy, state, store, options, on_event)
+}
+
 /// Carries a plan out. `state` is what the store held when the plan was made, read while `store` holds the guard.
 ///
 /// Whatever the number of threads, the same plan leads to the same files (but for what is random), lock and outcome.
@@ -23,7 +68,8 @@ use super::{Event, ExecuteError, Made, Options, Outcome};
 /// # Errors
 /// [`ExecuteError::Refused`] before anything is written; else what stopped the run. What was done before it stopped is
 /// in place and in the lock.
-pub fn execute(
+pub fn execute_with(
+    secrets: &Secrets,
     plan: &Plan,
     hierarchy: &Hierarchy,
     state: &State,
@@ -34,13 +80,10 @@ pub fn execute(
     if plan.needs_word().has_errors() {
         return Err(ExecuteError::Refused(plan.needs_word().clone()));
     }
-    let mut outcome = Outcome::default();
-    let access = Access {
-        allow_commands: options.allow_commands,
-        base: &options.base,
+    let mut outcome = Outcome {
+        warnings: secrets.warnings.clone(),
+        ..Outcome::default()
     };
-    let keyring = Keyring::read(plan, hierarchy, state, access, &mut outcome.warnings)
-        .map_err(ExecuteError::Refused)?;
     for warning in &outcome.warnings {
         on_event(Event::Warning(warning.clone()));
     }
@@ -61,7 +104,7 @@ pub fn execute(
         hierarchy,
         state,
         store,
-        keyring: &keyring,
+        keyring: &secrets.keyring,
         pool: pool.as_ref(),
         cas: Cas::default(),
         signers: plan.signers(),

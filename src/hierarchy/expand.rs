@@ -21,6 +21,8 @@ pub(super) struct Seed {
     pub(super) family: usize,
     /// Its place in a chain, 1 the topmost.
     pub(super) level: Option<u32>,
+    /// Where the item stands that it is made for, if it is made for one.
+    pub(super) item: Option<Span>,
     /// The names that its templates see.
     pub(super) scope: Scope,
 }
@@ -38,8 +40,9 @@ pub(super) fn expand(
 ) -> Vec<Seed> {
     let mut seeds = Vec::new();
     let table = &family.table;
-    let mut push = |id: Result<String, Diagnostic>, level, scope: Scope| {
-        let id = id.and_then(|id| checked(id, table.id.as_ref().map_or(family.span, |id| id.span)));
+    let mut push = |id: Result<String, Diagnostic>, level, item: Option<Span>, scope: Scope| {
+        let named = table.id.as_ref().map(|id| id.span).or(item);
+        let id = id.and_then(|id| checked(id, named.unwrap_or(family.span)));
         let Some(id) = diagnostics.take(id) else {
             return;
         };
@@ -49,6 +52,7 @@ pub(super) fn expand(
                 id,
                 family: index,
                 level,
+                item,
                 scope,
             }),
             Ok(false) => {}
@@ -82,7 +86,7 @@ pub(super) fn expand(
         for level in 1..=depth {
             let scope = family.scope.with("level", Value::from(level));
             let id = template(&scope).unwrap_or_else(|| Ok(format!("{}-{level}", family.name)));
-            push(id, Some(level), scope);
+            push(id, Some(level), None, scope);
         }
         return seeds;
     }
@@ -110,14 +114,14 @@ pub(super) fn expand(
     match (items, count) {
         (None, None) => {
             let id = template(&family.scope).unwrap_or_else(|| Ok(family.name.clone()));
-            push(id, None, family.scope.clone());
+            push(id, None, None, family.scope.clone());
         }
         (None, Some(count)) => {
             for number in 1..=count {
                 let scope = family.scope.with("index", Value::from(number));
                 let id =
                     template(&scope).unwrap_or_else(|| Ok(format!("{}-{number}", family.name)));
-                push(id, None, scope);
+                push(id, None, None, scope);
             }
         }
         (Some(items), count) => {
@@ -125,7 +129,7 @@ pub(super) fn expand(
                 let scope = family.scope.with("item", item.value.clone());
                 let stem = template(&scope).unwrap_or_else(|| item_id(family, &item));
                 match count {
-                    None => push(stem, None, scope),
+                    None => push(stem, None, Some(item.span), scope),
                     Some(count) => {
                         for number in 1..=count {
                             let scope = scope.with("index", Value::from(number));
@@ -134,7 +138,7 @@ pub(super) fn expand(
                                 Some(id) if id.value.uses("index") => id.value.render(&scope),
                                 _ => item_id(family, &item).map(|stem| format!("{stem}-{number}")),
                             };
-                            push(id, None, scope);
+                            push(id, None, Some(item.span), scope);
                         }
                     }
                 }

@@ -113,11 +113,11 @@ fn check_ids(seeds: &[Seed], families: &[Family], diagnostics: &mut Diagnostics)
             continue;
         };
         let span = |seed: &Seed| {
-            families
-                .get(seed.family)
-                .map_or(crate::source::Span::NOWHERE, |family| {
-                    family.table.id.as_ref().map_or(family.span, |id| id.span)
-                })
+            let family = families.get(seed.family);
+            let family = family.map_or(crate::source::Span::NOWHERE, |family| {
+                family.table.id.as_ref().map_or(family.span, |id| id.span)
+            });
+            seed.item.unwrap_or(family)
         };
         let message = if other.id == seed.id {
             format!("two entities have the id `{}`", seed.id)

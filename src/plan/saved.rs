@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::source::Diagnostic;
 
-use super::{Plan, Step};
+use super::{Action, Plan, Step};
 
 /// The version of the file's form; raised when a field is added.
 const FORMAT: u32 = 1;
@@ -104,17 +104,19 @@ impl SavedPlan {
         let stale = |what: String| {
             Err(
                 Diagnostic::error("stale-plan", format!("the plan is stale: {what}"))
-                    .note("nothing was written")
                     .help("plan again, and apply the new plan"),
             )
         };
         if let Some((old, new)) = first_difference(&self.plan.steps, &again.steps) {
             return stale(match (old, new) {
                 (Some(old), Some(new)) if old.action != new.action => format!(
-                    "it would {} `{}`, and now that is to {}",
+                    "to {} `{}` was planned, and by now {}",
                     old.action.verb(),
                     old.id,
-                    new.action.verb()
+                    match new.action {
+                        Action::Keep => "there is nothing to do for it".to_owned(),
+                        action => format!("it would have to {}", action.verb()),
+                    }
                 ),
                 (Some(old), Some(_)) => {
                     format!("what it would do to `{}` is another thing now", old.id)

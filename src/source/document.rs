@@ -134,9 +134,17 @@ fn with_bases(
         if same_file(chain, &base_path) {
             return Err(Diagnostic::error(
                 "extends-cycle",
-                format!("`{base_path}` extends itself"),
+                match chain.as_slice() {
+                    [_] => format!("`{base_path}` extends itself"),
+                    [first, rest @ ..] => {
+                        let way: Vec<String> = rest.iter().map(|by| format!("`{by}`")).collect();
+                        format!("`{first}` extends itself, by way of {}", way.join(", "))
+                    }
+                    [] => String::new(),
+                },
             )
             .at(span, "this closes the circle")
+            .help("take one `extends` away: a base stands for itself")
             .into());
         }
         if chain.len() >= DEEPEST {

@@ -142,6 +142,8 @@ fn wanted(expected: &dyn Expected) -> String {
         "u16" => u64::from(u16::MAX),
         "u32" => u64::from(u32::MAX),
         "u64" | "usize" => u64::MAX,
+        "a sequence" => return "a list".to_owned(),
+        "a map" => return "a table".to_owned(),
         other => return other.replace("a boolean", "`true` or `false`"),
     };
     format!("a whole number from 0 to {most}")

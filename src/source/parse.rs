@@ -30,10 +30,11 @@ pub(super) fn parse(
     let (tree, faults) = DeTable::parse_recoverable(text);
     let mut diagnostics = Diagnostics::new();
     // One slip often makes many faults: the first ones tell.
-    for fault in faults.into_iter().take(20) {
-        let span = shifted(fault.span().unwrap_or(0..0), base);
-        diagnostics
-            .push(Diagnostic::error("toml", fault.message().to_owned()).at(span, "not TOML"));
+    let mut faults: Vec<_> = faults.into_iter().take(20).collect();
+    faults.sort_by_key(|fault| fault.span().map_or(0, |span| span.start));
+    for fault in faults {
+        let range = fault.span().unwrap_or(0..0);
+        diagnostics.push(explain(fault.message(), range, text, base));
     }
     let mut reader = Reader {
         text,
@@ -48,6 +49,22 @@ pub(super) fn parse(
     } else {
         Ok(node)
     }
+}
+
+/// A fault of the parser in words of a person who writes TOML.
+fn explain(message: &str, range: Range<usize>, text: &str, base: u32) -> Diagnostic {
+    let written = text.get(range.clone()).unwrap_or_default();
+    let span = shifted(range, base);
+    if message.contains("recurs") {
+        return Diagnostic::error("toml", "tables or lists stand too deep within one another")
+            .at(span, "too deep");
+    }
+    if message.starts_with("invalid boolean") {
+        return Diagnostic::error("toml", format!("`{written}` is no value"))
+            .at(span, "not TOML")
+            .help("a text stands in quotes: `\"…\"`");
+    }
+    Diagnostic::error("toml", message.to_owned()).at(span, "not TOML")
 }
 
 /// Parses one value, as it stands behind `=`; its places are nowhere.

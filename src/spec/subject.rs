@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use crate::catalog::attribute::{ATTRIBUTES, AttributeType};
 use crate::catalog::distinguished_name::resolve_dn;
 use crate::catalog::name::{Attribute, DistinguishedName, StringType};
-use crate::source::{Diagnostic, Span, Spanned};
+use crate::source::{ByShape, Diagnostic, Shape, Span, Spanned, deserialize_by_shape};
 use crate::template::{Scope, Templated, render_list};
 
 /// A subject as written.
@@ -170,20 +170,19 @@ impl<'de> Deserialize<'de> for RdnKey {
 
 impl<'de> Deserialize<'de> for Values {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct ValuesVisitor;
-        impl<'de> de::Visitor<'de> for ValuesVisitor {
-            type Value = Values;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a string, or a list of strings")
-            }
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<Values, E> {
-                Templated::deserialize(de::value::StrDeserializer::new(text)).map(Values::One)
-            }
-            fn visit_seq<A: de::SeqAccess<'de>>(self, seq: A) -> Result<Values, A::Error> {
-                Vec::deserialize(de::value::SeqAccessDeserializer::new(seq)).map(Values::Many)
-            }
-        }
-        deserializer.deserialize_any(ValuesVisitor)
+        deserialize_by_shape(deserializer)
+    }
+}
+
+impl<'de> ByShape<'de> for Values {
+    const EXPECTING: &'static str = "a string, or a list of strings";
+
+    fn read<V: de::VariantAccess<'de>>(shape: Shape, value: V) -> Result<Option<Self>, V::Error> {
+        Ok(Some(match shape {
+            Shape::String => Self::One(value.newtype_variant()?),
+            Shape::Array => Self::Many(value.newtype_variant()?),
+            _ => return Ok(None),
+        }))
     }
 }
 

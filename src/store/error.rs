@@ -106,10 +106,17 @@ fn explain(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::PermissionDenied => "you may not; check who owns the folder".to_owned(),
         io::ErrorKind::ReadOnlyFilesystem => "the file system is read-only".to_owned(),
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-            "the disk is full; make room and run again: the run goes on where it stopped".to_owned()
+        io::ErrorKind::StorageFull => "the disk is full; make room".to_owned(),
+        io::ErrorKind::QuotaExceeded => "your share of the disk is full; make room".to_owned(),
+        io::ErrorKind::FileTooLarge => {
+            "no file may be that long here; see `ulimit -f`, or choose another disk".to_owned()
         }
-        io::ErrorKind::NotADirectory => "a file stands where a folder belongs".to_owned(),
+        io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => {
+            "a file stands where a folder belongs; move it away".to_owned()
+        }
+        io::ErrorKind::IsADirectory => {
+            "a folder stands where a file belongs; move it away".to_owned()
+        }
         _ => error.to_string(),
     }
 }

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use super::lock_file::in_line;
 use super::write::open_own;
 use super::{LockEntry, StoreError, hex};
 
@@ -140,7 +141,7 @@ fn read(dir: &Utf8Path) -> Result<(Vec<LedgerEntry>, End), StoreError> {
             }
             Err(error) => {
                 let line = index.saturating_add(1);
-                let what = format!("it can't be read: {error}");
+                let what = format!("it can't be read: {}", in_line(&error));
                 return Err(StoreError::Lock { path, line, what });
             }
         }

@@ -156,7 +156,7 @@ pub(super) fn parse(
             return Err(wrong(number, what.to_owned()));
         }
         let entry: LockEntry = serde_json::from_str(line)
-            .map_err(|error| wrong(number, format!("it can't be read: {error}")))?;
+            .map_err(|error| wrong(number, format!("it can't be read: {}", in_line(&error))))?;
         if let Some(fault) = id_fault(&entry.id) {
             return Err(wrong(
                 number,
@@ -230,6 +230,13 @@ impl std::fmt::Display for Header {
             None => Ok(()),
         }
     }
+}
+
+/// A fault within one line: serde's own count of lines is always 1 and says nothing.
+pub(super) fn in_line(error: &serde_json::Error) -> String {
+    error
+        .to_string()
+        .replace(" at line 1 column ", " at column ")
 }
 
 #[cfg(test)]

@@ -16,13 +16,21 @@ pub fn outcome(outcome: &Outcome, store: &Utf8Path, call: &str, took: f64, style
         count(outcome.certificates, "certificate"),
         count(outcome.keys, "key"),
     ];
-    parts.retain(|part| !part.starts_with("0 "));
     parts.push(count(outcome.files, "file"));
-    let mut made = format!("Made {} in {}", parts.join(", "), time(took));
-    if outcome.removed > 0 {
-        let _ = write!(made, "; took {} away", count(outcome.removed, "file"));
-    }
-    let _ = writeln!(text, "{}", style.green(format!("{made}.")));
+    parts.retain(|part| !part.starts_with("0 "));
+    let took = time(took);
+    let removed = count(outcome.removed, "file");
+    let done = match (parts.is_empty(), outcome.removed > 0) {
+        (false, false) => format!("Made {} in {took}.", parts.join(", ")),
+        (false, true) => format!(
+            "Made {} in {took}, and took {removed} away.",
+            parts.join(", ")
+        ),
+        (true, true) => format!("Took {removed} away in {took}."),
+        // A file's permissions, or what the lock says of it.
+        (true, false) => format!("Done in {took}."),
+    };
+    let _ = writeln!(text, "{}", style.green(done));
     for key in &outcome.archived {
         let _ = writeln!(text, "  archived   {}", store.join(key));
     }
@@ -47,12 +55,12 @@ pub fn outcome(outcome: &Outcome, store: &Utf8Path, call: &str, took: f64, style
     for (name, what) in rows {
         let _ = writeln!(text, "  {name:width$}   {what}");
     }
-    let example = leaf.or(root).map_or("ID", |made| made.id.as_str());
-    let _ = writeln!(
-        text,
-        "{} pkiform verify {call} · pkiform show {example} --spec {call}",
-        style.bold("Next:")
-    );
+    let _ = write!(text, "{} pkiform verify {call}", style.bold("Next:"));
+    let example = leaf
+        .or(root)
+        .or_else(|| outcome.made.iter().find(is_new))
+        .map(|made| format!(" · pkiform show {} --spec {call}", made.id));
+    let _ = writeln!(text, "{}", example.unwrap_or_default());
     text
 }
 
