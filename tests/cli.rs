@@ -1,6 +1,5 @@
-//! The command as a person and a program meet it: transcripts, exit codes, JSON, help.
+//! The command as a person and a program meet it: transcripts, exit codes, JSON.
 
-mod documents;
 mod flags;
 mod json;
 mod transcripts;

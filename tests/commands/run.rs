@@ -101,7 +101,7 @@ fn a_saved_plan_is_done_once_and_takes_no_other_flags() {
 fn every_report_is_data_too() {
     let folder = Folder::with(SMALL);
     for (arguments, pointer) in [
-        ("validate pki.toml", "/0/entities"),
+        ("validate pki.toml", "/entities"),
         ("plan pki.toml", "/steps/0/id"),
         ("apply pki.toml", "/outcome/made/0/id"),
         ("apply pki.toml", "/plan/counts/keep"),

@@ -5,7 +5,7 @@ mod rows;
 
 use std::fmt::Write;
 
-use crate::plan::{Action, Change, Orphan, Plan};
+use crate::plan::{Action, Change, Orphan, Plan, Step};
 use crate::report::style::{Style, count, span};
 use rows::{Row, rows};
 
@@ -32,12 +32,14 @@ pub fn plan(plan: &Plan, detail: Detail, style: Style) -> String {
         Some(env) => format!("{} ({env})", plan.spec),
         None => plan.spec.clone(),
     };
+    let leaves = |step: &&Step| step.action == Action::Remove;
+    let stay = plan.steps.len() - plan.steps.iter().filter(leaves).count();
     let new = if plan.new_store { " (new)" } else { "" };
     let _ = writeln!(
         text,
         "{}: {}, store {}{new}\n",
         style.bold(whose),
-        count(plan.steps.len(), "entity"),
+        count(stay, "entity"),
         plan.store
     );
     for row in &rows {

@@ -32,7 +32,8 @@ pub fn verdict(verdict: &Verdict, now: Timestamp, style: Style) -> String {
         parts.push(format!("{} match the lock", count(well.files, "file")));
     }
     if well.pkcs12 > 0 {
-        parts.push(format!("{} open", count(well.pkcs12, "PKCS#12 file")));
+        let verb = if well.pkcs12 == 1 { "opens" } else { "open" };
+        parts.push(format!("{} {verb}", count(well.pkcs12, "PKCS#12 file")));
     }
     if !parts.is_empty() {
         let _ = writeln!(text, "  {} {}", style.green("✓"), parts.join(", "));

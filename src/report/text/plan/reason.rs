@@ -74,8 +74,12 @@ fn worded(
         .map(ToString::to_string)
         .collect();
     let why = sentences.join("; ");
+    let is_exchanged = reasons
+        .iter()
+        .any(|reason| matches!(reason, Reason::Field { field, .. } if field == "public key"));
     match step.action {
         Action::Create | Action::Keep => String::new(),
+        Action::Reissue if is_exchanged => format!("reissue, over the key that is there: {why}"),
         Action::Reissue => format!("reissue, same key: {why}"),
         Action::Rekey => format!("new key: {why}"),
         Action::Renew => format!("renew, same key: {why}"),
