@@ -53,7 +53,7 @@ pub(super) struct Values {
     #[arg(long, value_name = "FILE")]
     pub(super) var_file: Vec<Utf8PathBuf>,
     /// The store, instead of the spec's own (with several specs DIR/NAME)
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_parser = path)]
     pub(super) out: Option<Utf8PathBuf>,
     /// The moment to count from, RFC 3339 (else `SOURCE_DATE_EPOCH`, else the clock)
     #[arg(long, value_name = "DATE")]
@@ -82,5 +82,14 @@ fn key_value(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
         _ => Err("write KEY=VALUE".to_owned()),
+    }
+}
+
+/// An empty path is a variable of a script that was not set.
+fn path(text: &str) -> Result<Utf8PathBuf, String> {
+    if text.is_empty() {
+        Err("write a folder; `.` is the present one".to_owned())
+    } else {
+        Ok(Utf8PathBuf::from(text))
     }
 }

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::catalog::Artifact;
 use crate::execute::secrets::Access;
 use crate::hierarchy::{Entity, Hierarchy, Renew};
-use crate::store::State;
+use crate::store::{FileState, State};
 use crate::x509::Certificate;
 
 use super::chain::{Anchors, Fault};
@@ -28,18 +28,7 @@ pub(super) fn entity(
     };
     let Some(certificate) = certificate else {
         if entity.has_certificate() {
-            let path = entity.output(Artifact::Cert).map_or_else(
-                || "its certificate".to_owned(),
-                |output| state.dir().join(&output.path).to_string(),
-            );
-            verdict.push(
-                Check::failed(
-                    "missing",
-                    &entity.id,
-                    format!("{path} is missing or cannot be read"),
-                )
-                .help("the next `pkiform apply` makes it"),
-            );
+            verdict.push(without_certificate(entity, state));
         } else {
             secret_files::keys(entity, None, state, access, &mut verdict);
             lock::files(entity, state, &mut verdict);
@@ -54,6 +43,44 @@ pub(super) fn entity(
         lock::files(entity, state, &mut verdict);
     }
     verdict
+}
+
+/// What stands where a certificate should.
+fn without_certificate(entity: &Entity, state: &State) -> Check {
+    let external = entity
+        .external
+        .as_ref()
+        .map(|external| &external.cert.value);
+    let path = external.or_else(|| {
+        [Artifact::Cert, Artifact::CertDer, Artifact::Fullchain]
+            .into_iter()
+            .find_map(|artifact| Some(&entity.output(artifact)?.path))
+    });
+    let Some(path) = path else {
+        let message = "has no file with its certificate".to_owned();
+        return Check::failed("missing", &entity.id, message).help("add `cert` to its `outputs`");
+    };
+    let shown = state.dir().join(path);
+    let (message, help) = match state.file(path) {
+        FileState::Missing => (
+            format!("{shown} is missing"),
+            "the next `pkiform apply` makes it",
+        ),
+        FileState::Unreadable(error) => (
+            format!("{shown} can't be read: {error}"),
+            "let this user read it",
+        ),
+        FileState::Present { .. } => (
+            format!("{shown} holds no certificate that can be read"),
+            "the next `pkiform apply` makes it anew",
+        ),
+    };
+    let check = Check::failed("missing", &entity.id, message);
+    if external.is_some() {
+        check.help("it is external: pkiform never writes it")
+    } else {
+        check.help(help)
+    }
 }
 
 fn chain(entity: &Entity, certificate: &Certificate, anchors: &Anchors, verdict: &mut Verdict) {

@@ -129,3 +129,30 @@ fn what_was_written_before_an_error_is_not_denied() {
         ran.stderr
     );
 }
+
+#[test]
+fn what_verify_finds_on_a_fleet_is_one_row() {
+    let folder = Folder::with(&SMALL.replace(
+        "[leaf.www]",
+        "[leaf.device]\nissuer = \"root\"\ncount = 40\nsubject.common_name = \"d{{ index }}\"\n\n[leaf.www]",
+    ));
+    insta::assert_snapshot!("verify-nothing", folder.run("verify pki.toml").seen());
+    assert_eq!(folder.run("apply pki.toml -q").code, Some(0));
+    for device in [3, 4, 5] {
+        folder.write(&format!("pki/small/device-{device}/cert.pem"), "mine");
+    }
+    std::fs::remove_file(folder.path().join("pki/small/device-6/chain.pem")).unwrap();
+    insta::assert_snapshot!("verify-fleet", folder.run("verify pki.toml").seen());
+}
+
+#[test]
+fn an_empty_folder_for_the_store_is_no_folder() {
+    let folder = Folder::with(SMALL);
+    let ran = folder
+        .command("apply pki.toml --out")
+        .arg("")
+        .output()
+        .unwrap();
+    assert_eq!(ran.status.code(), Some(2));
+    assert!(!folder.has("root"));
+}

@@ -1,6 +1,7 @@
 //! Text for people: one file for each thing that is drawn.
 
 mod diagnostic;
+mod fleet;
 mod outcome;
 mod plan;
 mod rules;

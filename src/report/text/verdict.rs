@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use jiff::Timestamp;
 
+use super::fleet;
 use crate::report::style::{Style, count, span};
 use crate::verify::{Check, Status, Verdict};
 
@@ -58,15 +59,15 @@ pub fn verdict(verdict: &Verdict, now: Timestamp, style: Style) -> String {
         );
     }
     let rows = rows(&verdict.checks);
-    let width = rows.iter().map(|(who, _)| who.chars().count()).max();
-    for (who, check) in &rows {
-        let sign = match check.status {
+    let width = rows.iter().map(|row| row.who().chars().count()).max();
+    for row in &rows {
+        let sign = match row.first.status {
             Status::Failed => style.red("✗"),
             Status::Warning => style.yellow("!"),
         };
         let width = width.unwrap_or(0);
-        let _ = write!(text, "  {sign} {who:width$}  {}", check.message);
-        if let Some(help) = &check.help {
+        let _ = write!(text, "  {sign} {:width$}  {}", row.who(), row.message());
+        if let Some(help) = row.help() {
             let _ = write!(text, "   {}", style.dim(help));
         }
         text.push('\n');
@@ -74,37 +75,80 @@ pub fn verdict(verdict: &Verdict, now: Timestamp, style: Style) -> String {
     text
 }
 
-/// Findings with whom they concern: several of a fleet that follow one another and are told the same are one row.
-fn rows(checks: &[Check]) -> Vec<(String, &Check)> {
-    let mut rows: Vec<(&Check, &Check, usize)> = Vec::new();
-    for check in checks {
-        match rows.last_mut() {
-            Some((first, last, number))
-                if check.id.is_some()
-                    && stem(first) == stem(check)
-                    && (first.code, first.status) == (check.code, check.status)
-                    && first.message == check.message
-                    && first.help == check.help =>
-            {
-                (*last, *number) = (check, *number + 1);
-            }
-            _ => rows.push((check, check, 1)),
-        }
-    }
-    let id = |check: &Check| check.id.clone().unwrap_or_else(|| "store".to_owned());
-    rows.into_iter()
-        .map(|(first, last, number)| {
-            let who = match number {
-                1 => id(first),
-                2 => format!("{}, {}", id(first), id(last)),
-                _ => format!("{} … {} ({number})", id(first), id(last)),
-            };
-            (who, first)
-        })
-        .collect()
+/// Findings in one row: one, or several of a fleet that follow one another and are told the same.
+struct Row<'a> {
+    first: &'a Check,
+    last: &'a Check,
+    number: usize,
+    /// What holds for any of them.
+    alike: Option<Alike>,
 }
 
-/// What the ids of a fleet share: `device` of `device-7`.
-fn stem(check: &Check) -> Option<&str> {
-    check.id.as_deref()?.rsplit_once('-').map(|(stem, _)| stem)
+#[derive(PartialEq, Eq)]
+struct Alike {
+    family: String,
+    message: String,
+    help: Option<String>,
+}
+
+fn rows(checks: &[Check]) -> Vec<Row<'_>> {
+    let mut rows: Vec<Row<'_>> = Vec::new();
+    for check in checks {
+        let alike = alike(check);
+        match rows.last_mut() {
+            Some(row)
+                if alike.is_some()
+                    && row.alike == alike
+                    && (row.first.code, row.first.status) == (check.code, check.status) =>
+            {
+                (row.last, row.number) = (check, row.number + 1);
+            }
+            _ => rows.push(Row {
+                first: check,
+                last: check,
+                number: 1,
+                alike,
+            }),
+        }
+    }
+    rows
+}
+
+/// A finding about `device-7` in words about any device.
+fn alike(check: &Check) -> Option<Alike> {
+    let id = check.id.as_deref()?;
+    let (family, _) = id.rsplit_once('-')?;
+    let anyone = |text: &str| fleet::anyone(text, id, family);
+    Some(Alike {
+        message: anyone(&check.message),
+        help: check.help.as_deref().map(anyone),
+        family: family.to_owned(),
+    })
+}
+
+impl Row<'_> {
+    fn who(&self) -> String {
+        let id = |check: &Check| check.id.clone().unwrap_or_else(|| "store".to_owned());
+        let (first, last) = (id(self.first), id(self.last));
+        match self.number {
+            1 => first,
+            2 => format!("{first}, {last}"),
+            number => format!("{first} … {last} ({number})"),
+        }
+    }
+
+    fn shared(&self) -> Option<&Alike> {
+        self.alike.as_ref().filter(|_| self.number > 1)
+    }
+
+    fn message(&self) -> &str {
+        self.shared()
+            .map_or(&self.first.message, |alike| &alike.message)
+    }
+
+    fn help(&self) -> Option<&str> {
+        self.shared()
+            .map_or(&self.first.help, |alike| &alike.help)
+            .as_deref()
+    }
 }

@@ -1,6 +1,7 @@
 //! What is done to an entity and why, in one sentence; of like entities of a fleet in one sentence for all.
 
 use crate::plan::{Action, Change, Reason, Step};
+use crate::report::text::fleet;
 
 /// What is done with one entity, and why.
 pub(super) fn sentence(step: &Step) -> String {
@@ -148,19 +149,5 @@ fn for_anyone(reason: &Reason, step: &Step) -> Reason {
 
 /// A path with `device-*` where it has `device-7`.
 fn anyone(path: &str, step: &Step) -> String {
-    let is_name = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
-    let mut out = String::with_capacity(path.len());
-    let mut rest = path;
-    while let Some((before, after)) = rest.split_once(step.id.as_str()) {
-        out.push_str(before);
-        if out.ends_with(is_name) || after.starts_with(is_name) {
-            out.push_str(&step.id);
-        } else {
-            out.push_str(&step.family);
-            out.push_str("-*");
-        }
-        rest = after;
-    }
-    out.push_str(rest);
-    out
+    fleet::anyone(path, &step.id, &step.family)
 }
