@@ -105,7 +105,6 @@ impl Apply {
 
     /// Applies one spec. `agreed` says whether the plan was seen before.
     fn one(&self, one: Prepared, agreed: bool, output: Output) -> Result<End, Box<Refusal>> {
-        let begun = started();
         let Prepared {
             session,
             options,
@@ -135,6 +134,8 @@ impl Apply {
                 written: false,
             });
         }
+        // The time that a person takes to answer is none of the run's.
+        let begun = started();
         let how = execute::Options {
             jobs: self.jobs.map(usize::from),
             allow_commands: self.allow_commands,

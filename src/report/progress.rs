@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use crate::execute::Event;
 
@@ -59,9 +59,12 @@ impl Progress {
 fn new_bar(total: usize) -> ProgressBar {
     let total = u64::try_from(total).unwrap_or(u64::MAX);
     let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr_with_hz(10));
-    let template = "{prefix}  {bar:30}  {human_pos} / {human_len}   {per_sec}   {eta} left";
+    let template = "{prefix}  {bar:30}  {human_pos} / {human_len}   {rate}/s   {eta} left";
     if let Ok(style) = ProgressStyle::with_template(template) {
-        bar.set_style(style.progress_chars("━╸━"));
+        let rate = |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+            let _ = write!(out, "{:.0}", state.per_sec());
+        };
+        bar.set_style(style.with_key("rate", rate).progress_chars("━╸ "));
     }
     bar
 }
