@@ -109,7 +109,10 @@ impl Shell {
         let takes_now = ["plan", "apply", "verify", "validate", "show", "tree"];
         let verb = words.split_whitespace().next().unwrap_or_default();
         // A saved plan has its own moment.
-        let is_saved = verb == "apply" && words.ends_with(".json");
+        let is_saved = verb == "apply"
+            && words
+                .split_whitespace()
+                .any(|word| Path::new(word).extension().is_some_and(|end| end == "json"));
         if takes_now.contains(&verb)
             && !is_saved
             && !words.contains("--now")

@@ -64,6 +64,7 @@ fn a_full_disk() {
 }
 
 /// Applies onto a file system of its own; nothing where the system lets none be mounted.
+#[expect(clippy::print_stderr, reason = "what could not be tested here is told")]
 fn on_disk(options: &str) -> Option<String> {
     let mut shell = Shell::with(THREE);
     fs::create_dir(shell.path("disk")).unwrap();

@@ -78,6 +78,7 @@ pub(super) fn present(tools: &[Tool]) -> bool {
         "missing: {}\nhelp: run `.ci/setup-judges`, or set PKIFORM_SKIP_JUDGES=1 to go without",
         missing.join(", ")
     );
+    eprintln!("skipped, for want of {}", missing.join(", "));
     false
 }
 
