@@ -11,6 +11,7 @@ mod cli;
 mod commands;
 mod crash;
 mod engine;
+mod fuzz;
 mod house;
 mod idempotent;
 mod judges;

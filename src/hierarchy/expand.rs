@@ -10,7 +10,7 @@ use crate::spec::{Condition, ForEach, check_name};
 use crate::template::{Scope, Templated, list_items, render_list};
 
 /// The most entities that one table may make: a slip of the keyboard shall not fill the memory.
-const MOST: u32 = 10_000_000;
+const MOST: u32 = 1_000_000;
 
 /// An entity to be: its id, and the scope in which its templates are rendered.
 #[derive(Clone, Debug)]
