@@ -11,6 +11,8 @@ use crate::template::{Scope, Templated, list_items, render_list};
 
 /// The most entities that one table may make: a slip of the keyboard shall not fill the memory.
 const MOST: u32 = 1_000_000;
+/// The deepest chain. Validators give up long before: OpenSSL's default is 100 certificates.
+const DEEPEST: u32 = 100;
 
 /// An entity to be: its id, and the scope in which its templates are rendered.
 #[derive(Clone, Debug)]
@@ -62,7 +64,7 @@ pub(super) fn expand(
     let template = |scope: &Scope| table.id.as_ref().map(|id| id.value.render(scope));
 
     if let Some(depth) = &table.depth {
-        let depth = match number(depth, &family.scope, "depth") {
+        let depth = match number(depth, &family.scope, "depth", DEEPEST) {
             Ok(depth) => depth,
             Err(diagnostic) => {
                 diagnostics.push(diagnostic);
@@ -103,7 +105,7 @@ pub(super) fn expand(
     };
     let count = match &table.count {
         None => None,
-        Some(count) => match number(count, &family.scope, "count") {
+        Some(count) => match number(count, &family.scope, "count", MOST) {
             Ok(count) => Some(count),
             Err(diagnostic) => {
                 diagnostics.push(diagnostic);
@@ -257,14 +259,20 @@ fn checked(id: String, span: Span) -> Result<String, Diagnostic> {
     }
 }
 
-fn number(setting: &Spanned<Templated<u32>>, scope: &Scope, name: &str) -> Result<u32, Diagnostic> {
+fn number(
+    setting: &Spanned<Templated<u32>>,
+    scope: &Scope,
+    name: &str,
+    most: u32,
+) -> Result<u32, Diagnostic> {
     let number = setting.value.render(scope)?;
-    if number > MOST {
+    if number > most {
         return Err(Diagnostic::error(
             "too-many",
-            format!("a {name} of {number} is more than {MOST}"),
+            format!("a {name} of {number} is more than {most}"),
         )
-        .at(setting.span, format!("{name} {number}")));
+        .at(setting.span, format!("{name} {number}"))
+        .help(format!("a {name} goes up to {most}")));
     }
     Ok(number)
 }

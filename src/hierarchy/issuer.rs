@@ -1,6 +1,6 @@
 //! Who issues whom: names of issuers become ids, and no path runs in a circle.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::expand::{Members, Seed};
 use super::family::Family;
@@ -12,6 +12,7 @@ pub(super) fn issuers(
     seeds: &[Seed],
     families: &[Family],
     members: &Members,
+    broken: &BTreeSet<&str>,
     diagnostics: &mut Diagnostics,
 ) -> Vec<Option<Spanned<usize>>> {
     let index: BTreeMap<&str, usize> = seeds
@@ -23,6 +24,7 @@ pub(super) fn issuers(
         seeds,
         families,
         members,
+        broken,
         index,
     };
     let issuers: Vec<_> = seeds
@@ -57,6 +59,8 @@ struct Names<'a> {
     seeds: &'a [Seed],
     families: &'a [Family],
     members: &'a Members,
+    /// Tables that were not expanded: errors about them stand already.
+    broken: &'a BTreeSet<&'a str>,
     index: BTreeMap<&'a str, usize>,
 }
 
@@ -84,7 +88,8 @@ impl Names<'_> {
             return Ok(self.above(family, level, seed));
         }
         let name = named.value.render(&seed.scope)?;
-        if name == "self" && family.kind == EntityKind::Leaf {
+        let is_self = name == "self" && family.kind == EntityKind::Leaf;
+        if is_self || self.broken.contains(name.as_str()) {
             return Ok(None);
         }
         let index = self.find(&name, named.span, seed)?;

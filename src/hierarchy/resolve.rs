@@ -30,7 +30,14 @@ pub fn resolve(
     let families = families(spec, &builtin, &scope, &mut diagnostics);
     let (seeds, members) = seeds(&families, document, &mut diagnostics);
     check_ids(&seeds, &families, &mut diagnostics);
-    let issuers = issuers(&seeds, &families, &members, &mut diagnostics);
+    // Of a table that could not be read or expanded nothing more is said: who names it is not at fault.
+    let broken: BTreeSet<&str> = spec
+        .entities
+        .iter()
+        .map(|declared| declared.name.as_str())
+        .filter(|name| !members.contains_key(*name))
+        .collect();
+    let issuers = issuers(&seeds, &families, &members, &broken, &mut diagnostics);
     if diagnostics.has_errors() {
         return Err(diagnostics);
     }
@@ -95,7 +102,11 @@ fn seeds(
         let Some(family) = families.get(index) else {
             continue;
         };
+        let faults = diagnostics.errors();
         let seeds = expand(index, family, document, &members, diagnostics);
+        if diagnostics.errors() > faults {
+            continue;
+        }
         members.insert(
             family.name.clone(),
             seeds.iter().map(|seed| seed.id.clone()).collect(),

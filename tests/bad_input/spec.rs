@@ -211,6 +211,11 @@ fn unknown_profile() {
 }
 
 #[test]
+fn a_chain_too_deep() {
+    assert_snapshot!(with("issuer = \"root\"", "issuer = \"root\"\ndepth = 5000"));
+}
+
+#[test]
 fn rules_refuse_before_a_key_is_made() {
     assert_snapshot!(with(
         "[ca.root]",
