@@ -12,8 +12,10 @@ use std::process::{Command, Output};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-/// The calls by which the store changes the disk. To be killed at any other is to be killed at the one before it.
+/// The calls by which the store opens and changes files. To be killed at any other is to be killed at the one before it.
 const CALLS: &[&str] = &[
+    "openat",
+    "flock",
     "write",
     "rename",
     "mkdir",
@@ -106,6 +108,14 @@ fn walk(case: &Case<'_>) {
             done(&apply(dir, case, None));
             let place = format!("killed at {call} {number}");
             check(dir, case, [&before, &between, &files(&store)], &place);
+            let (left, times) = (files(&store), times(&store));
+            done(&apply(dir, case, None));
+            assert_eq!(
+                files(&store),
+                left,
+                "{place}: a third run changes something"
+            );
+            assert_eq!(self::times(&store), times, "{place}: a third run writes");
             if killed.status.success() {
                 break;
             }
@@ -245,6 +255,17 @@ fn files(dir: &Utf8Path) -> Files {
                 path.strip_prefix(dir).unwrap().to_owned(),
                 std::fs::read(&path).unwrap(),
             )
+        })
+        .collect()
+}
+
+/// When each file and folder of a store was last changed.
+fn times(dir: &Utf8Path) -> BTreeMap<std::path::PathBuf, std::time::SystemTime> {
+    let found = walkdir::WalkDir::new(dir).into_iter().flatten();
+    found
+        .map(|entry| {
+            let modified = entry.metadata().unwrap().modified().unwrap();
+            (entry.into_path(), modified)
         })
         .collect()
 }

@@ -138,3 +138,44 @@ fn secrets_stand_in_no_file_and_no_report() {
         );
     }
 }
+
+#[test]
+fn a_command_of_the_spec_runs_only_when_it_is_allowed_and_never_to_look() {
+    let spec = SPEC.replace(
+        "env:ROOT_PASSPHRASE",
+        "command:sh -c 'echo ran >>ran; echo rosebud'",
+    );
+    let pki = Pki::new(&spec).environment("DEVICE_PASSPHRASE", "rosebud-of-the-device");
+    let ran = || pki.beside("ran").exists();
+    for verb in ["validate", "plan", "tree", "apply", "verify"] {
+        pki.run(verb, &[]);
+        assert!(!ran(), "{verb}");
+    }
+    pki.run("apply", &[])
+        .exits(1)
+        .says("--allow-commands")
+        .says("Nothing was written");
+    assert!(!pki.store().exists());
+    let said = pki.run("apply", &["--allow-commands"]).succeeds();
+    assert!(ran());
+    assert!(!(said.stdout + &said.stderr).contains("rosebud"));
+    assert_eq!(
+        fs::read_to_string(pki.beside("ran"))
+            .unwrap()
+            .lines()
+            .count(),
+        1,
+        "a source is asked once"
+    );
+    pki.run("verify", &["--allow-commands"]).succeeds();
+    pki.run("validate", &[]).succeeds();
+    assert_eq!(pki.run("plan", &["--detailed-exitcode"]).code, Some(0));
+    let times = fs::read_to_string(pki.beside("ran"))
+        .unwrap()
+        .lines()
+        .count();
+    assert_eq!(
+        times, 2,
+        "`verify` has tried the key, `validate` and `plan` nothing"
+    );
+}
