@@ -4,9 +4,9 @@ mod engine;
 mod explain;
 mod filters;
 mod scope;
-mod written;
 mod templated;
 mod words;
+mod written;
 
 pub use scope::Scope;
 pub use templated::{FromText, Templated, list_items, render_list};
