@@ -51,11 +51,12 @@ impl Document {
         env: Option<&str>,
         variables: &VariableSources,
     ) -> Result<Self, Box<Failure>> {
-        match read_text(path, SPEC_BYTES, Span::NOWHERE) {
+        let mut map = SourceMap::new();
+        match read_text(path, SPEC_BYTES, Span::NOWHERE, &mut map) {
             Ok(text) => Self::parse(path, &text, env, variables),
             Err(diagnostic) => Err(Box::new(Failure {
                 diagnostics: diagnostic.into(),
-                map: SourceMap::new(),
+                map,
             })),
         }
     }
@@ -99,7 +100,7 @@ impl Document {
     /// It can't be read, is not UTF-8, or its header is not one.
     pub fn rows(&mut self, name: &str, span: Span) -> Result<Rows, Diagnostic> {
         let path = self.path.parent().unwrap_or(Utf8Path::new("")).join(name);
-        let text = read_text(&path, ROWS_BYTES, span)?;
+        let text = read_text(&path, ROWS_BYTES, span, &mut self.map)?;
         Rows::open(&path, text, &mut self.map)
     }
 }
@@ -164,7 +165,7 @@ fn with_bases(
             .help("specs that extend one another are read once for each way that leads to them")
             .into());
         }
-        let text = read_text(&base_path, SPEC_BYTES, span)?;
+        let text = read_text(&base_path, SPEC_BYTES, span, map)?;
         chain.push(base_path.clone());
         let tree = with_bases(&base_path, &text, chain, map)?;
         chain.pop();

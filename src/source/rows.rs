@@ -7,12 +7,16 @@ use camino::Utf8Path;
 
 use super::{Diagnostic, SourceMap, Span};
 
+/// The most bad rows that are named: of a file that is wrong throughout, the first ones tell.
+const MOST_BAD: usize = 20;
+
 /// A reader of rows, by a header of column names (RFC 4180).
 pub struct Rows {
     columns: Arc<[String]>,
     records: csv::StringRecordsIntoIter<Bytes>,
     text: Arc<str>,
     base: u32,
+    bad: usize,
 }
 
 /// The bytes of a text that the map shares.
@@ -110,6 +114,7 @@ impl Rows {
             records: reader.into_records(),
             text,
             base,
+            bad: 0,
         })
     }
 
@@ -181,8 +186,13 @@ impl Iterator for Rows {
     type Item = Result<Row, Diagnostic>;
 
     fn next(&mut self) -> Option<Self::Item> {
+        if self.bad >= MOST_BAD {
+            return None;
+        }
         let record = self.records.next()?;
-        Some(self.row(record))
+        let row = self.row(record);
+        self.bad += usize::from(row.is_err());
+        Some(row)
     }
 }
 
@@ -255,6 +265,14 @@ mod tests {
         assert_eq!(
             rows("id,serial\na,\"1\nb,2\n"),
             ["2! a double quote in this row has no partner"]
+        );
+    }
+
+    #[test]
+    fn a_file_that_is_wrong_throughout_is_left_early() {
+        assert_eq!(
+            rows(&format!("id\n{}", "a,b\n".repeat(10_000))).len(),
+            MOST_BAD
         );
     }
 

@@ -59,7 +59,7 @@ pub(super) fn settle(
         }
     }
     for file in &sources.files {
-        let tree = read_text(file, SPEC_BYTES, Span::NOWHERE)
+        let tree = read_text(file, SPEC_BYTES, Span::NOWHERE, map)
             .map_err(Diagnostics::from)
             .and_then(|text| parse(file.clone(), &text, map));
         match tree {

@@ -81,6 +81,9 @@ pub(super) fn is_global(name: &str) -> bool {
 
 /// `true` and `false` as TOML writes them, where minijinja would write `True`; lists and tables not at all.
 fn write(out: &mut Output<'_>, value: &Value) -> Result<(), Error> {
+    if let Some(text) = value.as_str() {
+        return out.write_str(text).map_err(Error::from);
+    }
     let written = match value.kind() {
         ValueKind::Bool => out.write_str(if value.is_true() { "true" } else { "false" }),
         ValueKind::Seq | ValueKind::Iterable => {

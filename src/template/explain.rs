@@ -28,9 +28,17 @@ pub(super) fn explain(error: &Error, template: &Template, scope: &Scope) -> Diag
         ErrorKind::OutOfFuel => Diagnostic::error("template-fuel", "this template runs too long")
             .at(
                 template.span(),
-                format!("stopped after {} steps", engine::FUEL),
+                format!(
+                    "stopped after {} steps; a text counts by its length",
+                    engine::FUEL
+                ),
             )
             .help("a template fills in a value: loops belong in `count` and `for_each`"),
+        ErrorKind::InvalidOperation if detail().starts_with("recursion limit") => {
+            Diagnostic::error("template-fuel", "this template calls itself too deep")
+                .at(place, "here")
+                .help("a template fills in a value: what nests belongs in `depth`")
+        }
         ErrorKind::WriteFailure => Diagnostic::error("template-size", detail())
             .at(template.span(), "too much")
             .help("a template fills in a value; what is long belongs in a file or in a variable"),

@@ -144,7 +144,7 @@ fn no_template_runs_grows_or_nests_without_end() {
         ),
         (
             "{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}",
-            "template",
+            "template-fuel",
         ),
         (
             &format!("{{{{ {}1 }}}}", "-".repeat(20_000)),

@@ -222,3 +222,54 @@ fn rules_refuse_before_a_key_is_made() {
         "[ca.root]\npath_length = 0\nsubject.country = \"Germany\""
     ));
 }
+
+#[test]
+fn extends_in_a_ladder() {
+    let shell = Shell::new();
+    for number in 0..20 {
+        let name = if number == 0 {
+            "pki.toml".to_owned()
+        } else {
+            format!("s{number}.toml")
+        };
+        let next = number + 1;
+        shell.write(
+            &name,
+            format!("spec = 1\nextends = [\"s{next}.toml\", \"s{next}.toml\"]\n"),
+        );
+    }
+    assert_snapshot!("extends_deep", shell.refused("apply pki.toml"));
+    shell.write("s12.toml", "spec = 1\n");
+    assert_snapshot!("extends_twice_each", shell.refused("apply pki.toml"));
+}
+
+#[test]
+fn rows_that_are_none() {
+    let shell = Shell::with(THREE);
+    shell.edit(
+        "pki.toml",
+        "[leaf.www]",
+        "[leaf.www]\nfor_each = \"hosts.csv\"",
+    );
+    for (name, rows) in [
+        (
+            "row_without_a_quote",
+            b"id,host\r\na,1\r\n\r\nb,\"2\r\nc,3\r\n".as_slice(),
+        ),
+        ("row_after_empty_lines", b"id,host\r\n\r\na\r\n"),
+        ("row_not_utf8", b"id,host\na,1\nb,\xff\n"),
+        ("header_twice", b"id,id\na,1\n"),
+        ("header_missing", b""),
+    ] {
+        shell.write("hosts.csv", rows);
+        assert_snapshot!(name, shell.refused("apply pki.toml"));
+    }
+}
+
+#[test]
+fn an_issuer_that_a_false_variable_takes_away() {
+    assert_snapshot!(with(
+        "[ca.root]",
+        "[vars]\nwanted = false\n[ca.root]\nwhen = \"{{ wanted }}\""
+    ));
+}
