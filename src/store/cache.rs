@@ -16,7 +16,8 @@ const VERSION: u32 = 1;
 /// Digests of files by their paths, each with the stamp under which it was taken.
 #[derive(Debug, Default)]
 pub(super) struct Cache {
-    entries: BTreeMap<Utf8PathBuf, Entry>,
+    /// By path as text: text is compared at once, a path name by name.
+    entries: BTreeMap<String, Entry>,
     /// When the cache itself was written. A file that changed at or after that moment may have changed again
     /// within the same tick of the clock: its stamp proves nothing.
     written: i128,
@@ -58,7 +59,7 @@ impl Cache {
                 return Self::default();
             };
             entries.insert(
-                line.path,
+                line.path.into_string(),
                 Entry {
                     stamp: line.stamp,
                     sha256: line.sha256,
@@ -73,7 +74,7 @@ impl Cache {
 
     /// The digest of a file whose stamp is the cache's and proves something.
     pub(super) fn digest(&self, path: &Utf8Path, stamp: &Stamp) -> Option<[u8; 32]> {
-        let entry = self.entries.get(path)?;
+        let entry = self.entries.get(path.as_str())?;
         let proven =
             entry.stamp == *stamp && stamp.modified < self.written && stamp.changed < self.written;
         proven.then_some(entry.sha256)

@@ -47,7 +47,7 @@ pub(super) struct Ground {
     dir: Utf8PathBuf,
     /// The store's folder without links.
     real: Utf8PathBuf,
-    known: Mutex<BTreeSet<Utf8PathBuf>>,
+    known: Mutex<BTreeSet<String>>,
 }
 
 impl Ground {
@@ -68,21 +68,34 @@ impl Ground {
     /// # Errors
     /// It leaves it, by its names or by a folder that is a link.
     pub(super) fn place(&self, path: &Utf8Path) -> Result<Utf8PathBuf, StoreError> {
-        let outside = |fault| StoreError::Outside {
-            dir: self.dir.clone(),
-            path: path.to_owned(),
-            fault,
-        };
-        if let Some(fault) = path_fault(path) {
-            return Err(outside(fault));
-        }
+        let place = self.new_place(path)?;
         let folder = path.parent().unwrap_or(Utf8Path::new(""));
         if !self.holds(folder)? {
-            return Err(outside(
+            return Err(self.outside(
+                path,
                 "leaves the store: a folder on the way is a link to elsewhere",
             ));
         }
-        Ok(self.dir.join(path))
+        Ok(place)
+    }
+
+    /// The place of a path whose folder, directly in the store, is not there: only its names can leave.
+    ///
+    /// # Errors
+    /// They do.
+    pub(super) fn new_place(&self, path: &Utf8Path) -> Result<Utf8PathBuf, StoreError> {
+        match path_fault(path) {
+            Some(fault) => Err(self.outside(path, fault)),
+            None => Ok(self.dir.join(path)),
+        }
+    }
+
+    fn outside(&self, path: &Utf8Path, fault: &'static str) -> StoreError {
+        StoreError::Outside {
+            dir: self.dir.clone(),
+            path: path.to_owned(),
+            fault,
+        }
     }
 
     /// Refuses an archive that lies elsewhere, and an id that names no folder of it.
@@ -103,7 +116,7 @@ impl Ground {
     /// A folder that was removed is looked at again.
     pub(super) fn forget(&self, folder: &Utf8Path) {
         if let Ok(mut known) = self.known.lock() {
-            known.remove(folder);
+            known.remove(folder.as_str());
         }
     }
 
@@ -113,7 +126,11 @@ impl Ground {
             if above.as_str().is_empty() {
                 return Ok(true);
             }
-            if self.known.lock().is_ok_and(|known| known.contains(above)) {
+            if self
+                .known
+                .lock()
+                .is_ok_and(|known| known.contains(above.as_str()))
+            {
                 return Ok(true);
             }
             let full = self.dir.join(above);
@@ -132,7 +149,7 @@ impl Ground {
                 && steps == 0
                 && let Ok(mut known) = self.known.lock()
             {
-                known.insert(above.to_owned());
+                known.insert(above.as_str().to_owned());
             }
             return Ok(is_inside);
         }

@@ -24,7 +24,7 @@ pub struct State {
     lock_text: String,
     cache: Cache,
     /// Folders that were looked for and are not there: nothing in them is either. A new fleet costs one look a device.
-    absent: Mutex<BTreeSet<Utf8PathBuf>>,
+    absent: Mutex<BTreeSet<String>>,
 }
 
 /// A file of the store.
@@ -213,7 +213,7 @@ impl State {
         let (Some(folder), Ok(absent)) = (path.parent(), self.absent.lock()) else {
             return false;
         };
-        !absent.is_empty() && absent.contains(folder)
+        !absent.is_empty() && absent.contains(folder.as_str())
     }
 
     /// Remembers the folder of a file that is not there, if that is not there either.
@@ -224,7 +224,7 @@ impl State {
         if matches!(Stamp::of(&self.dir.join(folder)), Ok(None))
             && let Ok(mut absent) = self.absent.lock()
         {
-            absent.insert(folder.to_owned());
+            absent.insert(folder.as_str().to_owned());
         }
     }
 }

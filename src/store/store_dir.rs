@@ -31,7 +31,7 @@ pub struct Store {
     ground: Ground,
     names: Names,
     /// What this run wrote, as it was when it was written.
-    written: Mutex<BTreeMap<Utf8PathBuf, Stamp>>,
+    written: Mutex<BTreeMap<String, Stamp>>,
     ledger: Ledger,
     _guard: Guard,
 }
@@ -106,7 +106,7 @@ impl Store {
         let mut stamps = Vec::with_capacity(files.len());
         let mut synced = false;
         for file in files {
-            let to = self.ground.place(file.path)?;
+            let to = self.ground.new_place(file.path)?;
             let path = unfinished.join(file.path.strip_prefix(folder).unwrap_or(file.path));
             if let Some(above) = path.parent()
                 && !folders.contains(above)
@@ -158,7 +158,11 @@ impl Store {
 
     fn remember(&self, stamps: impl IntoIterator<Item = (Utf8PathBuf, Stamp)>) {
         if let Ok(mut written) = self.written.lock() {
-            written.extend(stamps);
+            written.extend(
+                stamps
+                    .into_iter()
+                    .map(|(path, stamp)| (path.into_string(), stamp)),
+            );
         }
     }
 
@@ -311,7 +315,7 @@ impl Store {
     fn write_cache(
         &self,
         entries: &[LockEntry],
-        written: &BTreeMap<Utf8PathBuf, Stamp>,
+        written: &BTreeMap<String, Stamp>,
     ) -> Result<(), StoreError> {
         let old = Cache::read(&self.dir);
         let mut known = BTreeMap::new();
@@ -322,7 +326,7 @@ impl Store {
             };
             // Another program may have changed a file since this run wrote it.
             let as_written = written
-                .get(&file.path)
+                .get(file.path.as_str())
                 .is_some_and(|then| then.is_content_of(&stamp));
             let sha256 = if as_written {
                 file.sha256
@@ -334,11 +338,11 @@ impl Store {
                 };
                 Sha256::digest(&octets).into()
             };
-            known.insert(file.path.clone(), (stamp, sha256));
+            known.insert(file.path.as_str().to_owned(), (stamp, sha256));
         }
         let files = known
             .into_iter()
-            .map(|(path, (stamp, sha256))| (path, stamp, sha256));
+            .map(|(path, (stamp, sha256))| (path.into(), stamp, sha256));
         let path = self.dir.join(CACHE);
         let text =
             Cache::render(files).map_err(|error| StoreError::io("written", &path)(error.into()))?;

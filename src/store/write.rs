@@ -146,10 +146,7 @@ pub(super) fn set_mode(path: &Utf8Path, mode: u32, group: Option<&str>) -> Resul
 
 /// Brings everything written so far in a folder's file system to the disk, in one call.
 #[cfg(target_os = "linux")]
-pub(super) fn sync_all<'a>(
-    dir: &Utf8Path,
-    _: impl Iterator<Item = &'a Utf8PathBuf>,
-) -> io::Result<()> {
+pub(super) fn sync_all<'a>(dir: &Utf8Path, _: impl Iterator<Item = &'a String>) -> io::Result<()> {
     let folder = File::open(dir)?;
     nix::unistd::syncfs(&folder).map_err(io::Error::from)
 }
@@ -158,7 +155,7 @@ pub(super) fn sync_all<'a>(
 #[cfg(not(target_os = "linux"))]
 pub(super) fn sync_all<'a>(
     dir: &Utf8Path,
-    written: impl Iterator<Item = &'a Utf8PathBuf>,
+    written: impl Iterator<Item = &'a String>,
 ) -> io::Result<()> {
     let mut folders = std::collections::BTreeSet::from([dir.to_owned()]);
     for path in written {
