@@ -42,9 +42,8 @@ pub(crate) fn swallow(text: &str) {
 fn asks_for_many(text: &str) -> bool {
     text.split('=').skip(1).any(|value| {
         let value = value.trim_start_matches([' ', '"', '\'']);
-        let digits = value.find(|c: char| !c.is_ascii_digit() && c != '_');
-        let digits = digits.unwrap_or(value.len());
-        (4..10).contains(&digits) && !value[digits..].starts_with('-')
+        let rest = value.trim_start_matches(|c: char| c.is_ascii_digit() || c == '_');
+        (4..10).contains(&(value.len() - rest.len())) && !rest.starts_with('-')
     })
 }
 
