@@ -6,7 +6,7 @@ use std::sync::Arc;
 use camino::{Utf8Path, Utf8PathBuf};
 use jiff::Timestamp;
 
-use super::Entity;
+use super::{Entity, Reproducible};
 use crate::source::{Diagnostics, Span};
 
 /// The resolved graph of entities. Valid by construction: only [`resolve`](super::resolve()) makes one.
@@ -15,6 +15,7 @@ pub struct Hierarchy {
     pub(super) name: String,
     pub(super) env: Option<String>,
     pub(super) now: Timestamp,
+    pub(super) reproducible: Option<Reproducible>,
     pub(super) store_dir: Utf8PathBuf,
     pub(super) spec_span: Span,
     pub(super) entities: Vec<Arc<Entity>>,
@@ -30,6 +31,7 @@ impl Hierarchy {
             name: String::new(),
             env: None,
             now: Timestamp::UNIX_EPOCH,
+            reproducible: None,
             store_dir: Utf8PathBuf::new(),
             spec_span: Span::NOWHERE,
             entities: Vec::new(),
@@ -51,10 +53,24 @@ impl Hierarchy {
         self.env.as_deref()
     }
 
-    /// The moment from which everything relative counts, in whole seconds.
+    /// The moment of the run, in whole seconds: what has ended, and what ends soon, is told by it.
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.now
+    }
+
+    /// The moment from which relative dates count, in whole seconds: the epoch of a reproducible PKI, else now.
+    #[must_use]
+    pub fn epoch(&self) -> Timestamp {
+        self.reproducible
+            .as_ref()
+            .map_or(self.now, |reproducible| reproducible.epoch.value)
+    }
+
+    /// The seed and the epoch of a reproducible PKI.
+    #[must_use]
+    pub fn reproducible(&self) -> Option<&Reproducible> {
+        self.reproducible.as_ref()
     }
 
     /// The store that the spec names, relative to the working folder (`--out` overrides it).

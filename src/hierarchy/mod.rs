@@ -10,6 +10,7 @@ mod issuer;
 mod layers;
 mod order;
 mod outputs;
+mod reproducible;
 mod resolve;
 
 pub use crate::spec::{EntityKind, Kdf, Pkcs12Encryption};
@@ -19,4 +20,5 @@ pub use entity::{
 };
 pub use graph::Hierarchy;
 pub use order::natural;
+pub use reproducible::Reproducible;
 pub use resolve::resolve;

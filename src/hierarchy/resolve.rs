@@ -10,7 +10,7 @@ use super::expand::{Members, Seed, expand};
 use super::family::{Family, expansion_order, families};
 use super::issuer::issuers;
 use super::order::natural;
-use super::{Entity, Hierarchy, build, outputs};
+use super::{Entity, Hierarchy, build, outputs, reproducible};
 use crate::source::{Diagnostic, Diagnostics, Document, Spanned};
 use crate::spec::{EntityKind, Spec};
 use crate::template::Scope;
@@ -74,12 +74,20 @@ pub fn resolve(
             format!("the moment of this run is out of range: {error}"),
         )
     }));
+    let reproducible = match (&spec.reproducible, now) {
+        (Some(table), Some(now)) => reproducible::resolve(table, &scope, now, &mut diagnostics),
+        _ => None,
+    };
+    if let Some(reproducible) = &reproducible {
+        reproducible::check(reproducible, entities.iter(), &mut diagnostics);
+    }
     match (store_dir, now) {
         (Some(store_dir), Some(now)) if !diagnostics.has_errors() => {
             let mut hierarchy = ordered(entities);
             hierarchy.name.clone_from(&spec.name.value);
             hierarchy.env.clone_from(&document.env);
             hierarchy.now = now;
+            hierarchy.reproducible = reproducible;
             hierarchy.store_dir = store_dir;
             hierarchy.spec_span = spec.name.span;
             hierarchy.warnings = diagnostics;

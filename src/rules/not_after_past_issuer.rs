@@ -26,7 +26,7 @@ fn check(hierarchy: &Hierarchy, findings: &mut Findings<'_>) {
             continue;
         };
         // An issuer made today ends then at the latest.
-        let Some((_, limit)) = issuer.validity.from(hierarchy.now()) else {
+        let Some((_, limit)) = issuer.validity.from(hierarchy.epoch()) else {
             continue;
         };
         if end > limit {

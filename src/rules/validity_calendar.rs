@@ -18,7 +18,7 @@ fn check(hierarchy: &Hierarchy, findings: &mut Findings<'_>) {
     for entity in certificates(hierarchy) {
         let within = entity
             .validity
-            .from(hierarchy.now())
+            .from(hierarchy.epoch())
             .is_some_and(|(begin, end)| {
                 begin.as_second() >= FIRST_SECOND && end.as_second() <= LAST_SECOND
             });

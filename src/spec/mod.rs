@@ -5,6 +5,7 @@ mod duration;
 mod entity_table;
 mod kind;
 mod read;
+mod reproducible;
 mod root;
 mod schema;
 mod secret_ref;
@@ -20,6 +21,7 @@ pub use entity_table::{
 };
 pub use kind::{EntityKind, check_name};
 pub use read::{Declared, LANGUAGE_VERSION, Spec, strip_removed};
+pub use reproducible::{Epoch, Period, ReproducibleOverlay, ReproducibleTable};
 pub use root::{AnyValue, EnvironmentTable, Extends, Layout, OutputTable, RootTable};
 pub use schema::schema;
 pub use secret_ref::{SecretRef, SecretSource};

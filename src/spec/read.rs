@@ -2,7 +2,7 @@
 
 use indexmap::IndexMap;
 
-use super::{Context, EntityKind, OutputTable, RootTable, check_name};
+use super::{Context, EntityKind, OutputTable, ReproducibleTable, RootTable, check_name};
 use crate::source::{Diagnostic, Diagnostics, Document, Kind, Node, Span, Spanned, Table, read};
 
 /// The version of the spec language that this pkiform speaks.
@@ -15,6 +15,8 @@ pub struct Spec {
     pub name: Spanned<String>,
     /// Where the files go.
     pub output: OutputTable,
+    /// Where every byte comes from, if it is to be the same everywhere.
+    pub reproducible: Option<ReproducibleTable>,
     /// `[defaults]`, with those of CAs and leaves below it.
     pub defaults: Node,
     /// The spec's own profiles.
@@ -49,6 +51,14 @@ impl Spec {
             return Err(diagnostics);
         }
         check_contexts(&mut root, &mut diagnostics);
+        // An environment may take it away.
+        if let Some(table) = root.as_table_mut()
+            && table
+                .get("reproducible")
+                .is_some_and(|value| value.kind == Kind::Boolean(false))
+        {
+            table.remove("reproducible");
+        }
         if let Some(environments) = root.as_table_mut().and_then(|root| root.get_mut("env")) {
             each(environments, |_, environment| {
                 check_contexts(environment, &mut diagnostics);
@@ -101,6 +111,7 @@ impl Spec {
             Some(typed) if !diagnostics.has_errors() => Ok(Self {
                 name,
                 output: typed.output,
+                reproducible: typed.reproducible,
                 defaults: table_at(&document.root, "defaults"),
                 profiles: profiles(&document.root),
                 entities,

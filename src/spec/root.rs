@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, de};
 
-use super::EntityTable;
+use super::{EntityTable, ReproducibleOverlay, ReproducibleTable};
 use crate::catalog::Artifact;
 use crate::source::Spanned;
 use crate::template::Templated;
@@ -34,6 +34,9 @@ pub struct RootTable {
     /// Where the files go.
     #[serde(default)]
     pub output: OutputTable,
+    /// Whether, and from which seed and epoch, every byte is the same on every machine.
+    #[serde(default)]
+    pub reproducible: Option<ReproducibleTable>,
     /// What holds for every entity that does not say otherwise.
     #[serde(default)]
     pub defaults: EntityTable,
@@ -60,6 +63,8 @@ pub struct EnvironmentTable {
     pub vars: IndexMap<String, AnyValue>,
     /// Where its files go.
     pub output: OutputTable,
+    /// A seed or an epoch of its own; `false`: here keys are random.
+    pub reproducible: Option<ReproducibleOverlay>,
     /// Defaults that differ.
     pub defaults: EntityTable,
     /// Profiles that differ.
