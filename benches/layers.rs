@@ -6,7 +6,7 @@ use camino::Utf8Path;
 use divan::Bencher;
 use jiff::Timestamp;
 use pkiform::catalog::{Digest, KeyAlgorithm};
-use pkiform::crypto::PrivateKey;
+use pkiform::crypto::{Nonces, PrivateKey};
 use pkiform::hierarchy::{Hierarchy, resolve};
 use pkiform::source::{Document, VariableSources};
 use pkiform::spec::Spec;
@@ -65,5 +65,8 @@ fn p256_key() -> PrivateKey {
 #[divan::bench]
 fn p256_signature(bencher: Bencher<'_, '_>) {
     let key = PrivateKey::generate(KeyAlgorithm::EcdsaP256).unwrap();
-    bencher.bench_local(|| key.sign(&[7; 400], Some(Digest::Sha256)).unwrap());
+    bencher.bench_local(|| {
+        key.sign(&[7; 400], Some(Digest::Sha256), Nonces::Random)
+            .unwrap()
+    });
 }

@@ -75,6 +75,8 @@ fn entry(id: &str, files: &[(&str, &str, &[u8])]) -> LockEntry {
         not_after: Some("2026-02-01T00:00:00Z".parse().unwrap()),
         cut: false,
         public_key: [2; 32],
+        seed: None,
+        insecure_seed: false,
         issuer: None,
         issuer_key: None,
         insecure_default: false,

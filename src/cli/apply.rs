@@ -10,11 +10,11 @@ use serde_json::Value;
 use super::args::{Planning, Specs, Values};
 use super::exit::Exit;
 use super::output::Output;
-use super::plan::{options, planned, say};
+use super::plan::{options, planned, say, with_seed};
 use super::refusal::Refusal;
 use super::saved;
 use super::session::{Session, finding, now, specs, store_error};
-use crate::execute::{self, Event, ExecuteError, Secrets, execute_with};
+use crate::execute::{self, Event, ExecuteError, Secrets, SpecSeed, execute_with};
 use crate::plan::{Options, Plan};
 use crate::report::progress::Progress;
 use crate::report::{json, text};
@@ -52,7 +52,7 @@ impl Apply {
         let sessions = Session::load_all(&paths, values, now)?;
         let mut prepared = Vec::with_capacity(sessions.len());
         for session in sessions {
-            prepared.push(Prepared::new(session, &self.planning)?);
+            prepared.push(Prepared::new(session, &self.planning, self.allow_commands)?);
         }
         may_go_on(&prepared, output)?;
         let (mut exit, mut written, mut data) = (Exit::Done, false, Vec::new());
@@ -91,7 +91,7 @@ impl Apply {
         let saved = saved::read(file).map_err(Refusal::alone)?;
         let (values, planning): (Values, Planning) = saved::flags(&saved.inputs);
         let session = Session::load(&saved.inputs.spec, &values, saved.inputs.now, false)?;
-        let prepared = Prepared::new(session, &planning)?;
+        let prepared = Prepared::new(session, &planning, self.allow_commands)?;
         saved
             .check(&prepared.shown)
             .map_err(|error| prepared.session.refusal(error))?;
@@ -107,6 +107,7 @@ impl Apply {
     fn one(&self, one: Prepared, agreed: bool, output: Output) -> Result<End, Box<Refusal>> {
         let Prepared {
             session,
+            seed,
             options,
             seen,
             shown,
@@ -138,8 +139,8 @@ impl Apply {
         let begun = started();
         let how = execute::Options {
             jobs: self.jobs.map(usize::from),
-            allow_commands: self.allow_commands,
-            base: session.base(),
+            seed,
+            ..session.execution(self.allow_commands)
         };
         // Before the store's folder is made: what lacks a passphrase writes nothing at all.
         let secrets = Secrets::read(&shown, &session.hierarchy, &seen, &how)
@@ -220,6 +221,7 @@ impl Apply {
 /// A spec with its plan: what a person sees before anything is done.
 struct Prepared {
     session: Session,
+    seed: Option<SpecSeed>,
     options: Options,
     seen: State,
     shown: Plan,
@@ -228,12 +230,18 @@ struct Prepared {
 }
 
 impl Prepared {
-    fn new(session: Session, planning: &Planning) -> Result<Self, Box<Refusal>> {
+    fn new(
+        session: Session,
+        planning: &Planning,
+        allow_commands: bool,
+    ) -> Result<Self, Box<Refusal>> {
         let begun = started();
-        let options = options(planning);
+        let seed = session.seed(allow_commands)?;
+        let options = with_seed(&options(planning), seed.as_ref());
         let (seen, shown) = planned(&session, &options)?;
         Ok(Self {
             session,
+            seed,
             options,
             seen,
             shown,

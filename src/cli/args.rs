@@ -3,6 +3,8 @@
 use camino::Utf8PathBuf;
 use clap::{Args, ValueEnum};
 
+use crate::plan::Shard;
+
 /// Flags of every command.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Output")]
@@ -67,6 +69,9 @@ pub(super) struct Planning {
     /// Only this entity, fleet or chain, and its issuers (may be repeated)
     #[arg(long, value_name = "ID")]
     pub(super) target: Vec<String>,
+    /// Only the I-th of N shares of the leaves and keys, dealt by a hash of their ids; CAs are in every share
+    #[arg(long, value_name = "I/N")]
+    pub(super) shard: Option<Shard>,
     /// Let private keys be replaced: of all entities, or of this one (may be repeated); old keys are archived
     #[arg(long, value_name = "ID", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     pub(super) allow_key_replacement: Vec<String>,

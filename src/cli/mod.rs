@@ -3,6 +3,7 @@
 mod apply;
 mod args;
 mod completions;
+mod digest;
 mod exit;
 mod init;
 mod man;

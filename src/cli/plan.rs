@@ -10,6 +10,7 @@ use super::output::Output;
 use super::refusal::Refusal;
 use super::saved::{inputs, save};
 use super::session::{Session, now, specs};
+use crate::execute::SpecSeed;
 use crate::plan::{Allowed, Options, Plan, plan};
 use crate::report::{json, text};
 use crate::source::Diagnostic;
@@ -28,6 +29,9 @@ pub(super) struct PlanCommand {
     /// Exit with 3 if there is something to do
     #[arg(long)]
     detailed_exitcode: bool,
+    /// Let a `command:` that gives the seed run
+    #[arg(long)]
+    allow_commands: bool,
 }
 
 impl PlanCommand {
@@ -44,11 +48,15 @@ impl PlanCommand {
         let mut exit = Exit::Done;
         let mut data = Vec::new();
         let options = options(&self.planning);
-        for session in Session::load_all(&paths, values, now)? {
+        for mut session in Session::load_all(&paths, values, now)? {
             if paths.first() != Some(&session.spec) {
                 output.say("\n");
             }
-            let (_, plan) = planned(&session, &options)?;
+            let seed = session.seed(self.allow_commands)?;
+            if let Some(seed) = &seed {
+                session.warnings.extend(seed.warnings.clone());
+            }
+            let (_, plan) = planned(&session, &with_seed(&options, seed.as_ref()))?;
             let needs_word = plan.needs_word().clone();
             if output.json {
                 let mut value = json::plan(&plan);
@@ -121,11 +129,20 @@ pub(super) fn planned(session: &Session, options: &Options) -> Result<(State, Pl
     Ok((state, plan))
 }
 
+/// The same options, with the seed of one spec.
+pub(super) fn with_seed(options: &Options, seed: Option<&SpecSeed>) -> Options {
+    Options {
+        seed: seed.map(|read| read.seed.clone()),
+        ..options.clone()
+    }
+}
+
 /// The plan's options from the flags.
 pub(super) fn options(planning: &Planning) -> Options {
     let allowed = &planning.allow_key_replacement;
     Options {
         targets: planning.target.clone(),
+        shard: planning.shard,
         allow_key_replacement: if allowed.is_empty() {
             Allowed::Nothing
         } else if allowed.iter().any(String::is_empty) {
@@ -135,5 +152,6 @@ pub(super) fn options(planning: &Planning) -> Options {
         },
         prune: planning.prune,
         repackage: planning.repackage.clone(),
+        seed: None,
     }
 }

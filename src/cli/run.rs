@@ -8,7 +8,9 @@ use clap::{Parser, Subcommand};
 use super::args::Global;
 use super::exit::Exit;
 use super::output::{self, Output};
-use super::{apply, completions, init, man, plan, rules, schema, show, tree, validate, verify};
+use super::{
+    apply, completions, digest, init, man, plan, rules, schema, show, tree, validate, verify,
+};
 
 /// A PKI as code: one TOML spec becomes a plan, and the plan becomes keys, certificates and chains
 #[derive(Debug, Parser)]
@@ -37,6 +39,7 @@ enum Command {
     Plan(plan::PlanCommand),
     Apply(apply::Apply),
     Verify(verify::Verify),
+    Digest(digest::DigestCommand),
     Show(show::Show),
     Tree(tree::Tree),
     Rules(rules::Rules),
@@ -72,6 +75,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
         Command::Plan(command) => command.run(output),
         Command::Apply(command) => command.run(output),
         Command::Verify(command) => command.run(output),
+        Command::Digest(command) => command.run(output),
         Command::Show(command) => command.run(output),
         Command::Tree(command) => command.run(output),
         Command::Rules(command) => command.run(output),

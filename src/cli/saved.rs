@@ -29,6 +29,7 @@ pub(super) fn inputs(
         out: values.out.clone(),
         now,
         targets: planning.target.clone(),
+        shard: planning.shard,
         prune: planning.prune,
         repackage: planning.repackage.clone(),
         allow_key_replacement: (!allowed.is_empty()).then_some(names),
@@ -51,6 +52,7 @@ pub(super) fn flags(inputs: &Inputs) -> (Values, Planning) {
             Some([]) => vec![String::new()],
             Some(names) => names.to_vec(),
         },
+        shard: inputs.shard,
         prune: inputs.prune,
         repackage: inputs.repackage.clone(),
     };

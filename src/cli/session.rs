@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::args::Values;
 use super::refusal::Refusal;
+use crate::execute::{self, SpecSeed, read_seed};
 use crate::hierarchy::{Hierarchy, resolve};
 use crate::rules;
 use crate::source::{Diagnostic, Diagnostics, Document, Kind, SourceMap, VariableSources};
@@ -124,6 +125,21 @@ impl Session {
             .check_header(&header)
             .map_err(|error| store_error(&error))?;
         Ok(state)
+    }
+
+    /// What `file:` secrets are relative to, and whether commands run.
+    pub(super) fn execution(&self, allow_commands: bool) -> execute::Options {
+        execute::Options {
+            allow_commands,
+            base: self.base(),
+            ..execute::Options::default()
+        }
+    }
+
+    /// The seed of a reproducible PKI, read from where the spec says.
+    pub(super) fn seed(&self, allow_commands: bool) -> Result<Option<SpecSeed>, Box<Refusal>> {
+        read_seed(&self.hierarchy, &self.execution(allow_commands))
+            .map_err(|fault| self.refusal(fault))
     }
 
     /// A refusal that points into this spec.

@@ -11,7 +11,8 @@ use pkcs8::pkcs5::pbes2::{self, Kdf as KdfParameters, Pbkdf2Params, Salt, Scrypt
 use zeroize::Zeroizing;
 
 use super::key::contains;
-use super::{CryptoError, PrivateKey, Secret, random_bytes};
+use super::seed::Purpose;
+use super::{CryptoError, PrivateKey, Randomness, Secret};
 use crate::spec::Kdf;
 use crate::x509::pem;
 
@@ -33,10 +34,12 @@ impl PrivateKey {
         &self,
         passphrase: &Secret,
         kdf: Kdf,
+        randomness: Randomness<'_>,
     ) -> Result<Zeroizing<Vec<u8>>, CryptoError> {
         let password = passphrase.passphrase()?.as_bytes();
-        let salt = random_bytes::<16>()?;
-        let iv = random_bytes::<16>()?;
+        let plain = self.to_der()?;
+        let salt: [u8; 16] = randomness.octets(Purpose::KeySalt, &plain)?;
+        let iv: [u8; 16] = randomness.octets(Purpose::KeyIv, &plain)?;
         let mut key = Zeroizing::new([0; 32]);
         let failed = CryptoError::openssl("encrypt the private key");
         let parameters = match kdf {
@@ -61,7 +64,6 @@ impl PrivateKey {
                 scrypt_parameters(&salt)?
             }
         };
-        let plain = self.to_der()?;
         let data = encrypt(Cipher::aes_256_cbc(), &*key, Some(&iv), &plain).map_err(&failed)?;
         let malformed = CryptoError::der("an encrypted key");
         let info = EncryptedPrivateKeyInfoRef {

@@ -26,6 +26,18 @@ pub enum CryptoError {
         #[source]
         source: der::Error,
     },
+    /// A seed that can be guessed.
+    #[error("the seed has {octets} bytes, and 16 are the least")]
+    ShortSeed {
+        /// How many it has.
+        octets: usize,
+    },
+    /// No number within the curve's order came from the seed: a chance of less than 2⁻³² (C2SP det-keygen, step 12).
+    #[error("the seed gives no key; raise the generation")]
+    NoKeyInSeed,
+    /// A certificate and a key that are to stand in one file do not belong together.
+    #[error("the certificate is not over this key")]
+    OtherKey,
     /// A key file holds no private key.
     #[error("there is no private key in it")]
     NoPrivateKey,

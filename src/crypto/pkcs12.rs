@@ -1,5 +1,7 @@
 //! PKCS #12 (RFC 7292): a key, its certificate and chain under one passphrase.
 
+mod compose;
+
 use openssl::error::ErrorStack;
 use openssl::hash::MessageDigest;
 use openssl::nid::Nid;
@@ -7,7 +9,7 @@ use openssl::pkcs12::Pkcs12;
 use openssl::stack::Stack;
 use openssl::x509::{X509, X509Ref};
 
-use super::{CryptoError, PrivateKey, Secret};
+use super::{CryptoError, PrivateKey, Randomness, Secret};
 use crate::spec::Pkcs12Encryption;
 
 /// The rounds of each of the three key derivations: OpenSSL's own figure. The same key lies beside the file in plain,
@@ -38,6 +40,7 @@ pub fn build(
     alias: &str,
     passphrase: &Secret,
     encryption: Pkcs12Encryption,
+    randomness: Randomness<'_>,
 ) -> Result<Vec<u8>, CryptoError> {
     let passphrase = passphrase.passphrase()?;
     if alias.contains('\0') {
@@ -49,6 +52,17 @@ pub fn build(
     for der in chain {
         let other = X509::from_der(der.as_ref()).map_err(&failed)?;
         others.push(other).map_err(&failed)?;
+    }
+    if let Randomness::Seeded { .. } = randomness {
+        if !key.fits(&spki_of(&certificate).map_err(failed)?) {
+            return Err(CryptoError::OtherKey);
+        }
+        let sealing = compose::Sealing {
+            passphrase,
+            encryption,
+            randomness,
+        };
+        return compose::compose(key, certificate_der, chain, alias, &sealing);
     }
     let (cipher, digest) = match encryption {
         Pkcs12Encryption::Modern => (Nid::AES_256_CBC, MessageDigest::sha256()),
@@ -71,6 +85,10 @@ pub fn build(
         .build2(passphrase)
         .and_then(|file| file.to_der())
         .map_err(failed)
+}
+
+fn spki_of(certificate: &X509Ref) -> Result<Vec<u8>, ErrorStack> {
+    certificate.public_key()?.public_key_to_der()
 }
 
 /// Opens a PKCS #12 file.

@@ -1,11 +1,15 @@
 //! Signatures: a key's, and whether one holds.
 
+use openssl::error::ErrorStack;
 use openssl::hash::MessageDigest;
+use openssl::md::{Md, MdRef};
+use openssl::md_ctx::MdCtx;
 use openssl::pkey::PKey;
+use openssl::pkey_ctx::NonceType;
 use openssl::sign::{Signer, Verifier};
 use spki::AlgorithmIdentifierOwned;
 
-use super::{CryptoError, PrivateKey};
+use super::{CryptoError, Nonces, PrivateKey, deterministic};
 use crate::catalog::{Digest, KeyAlgorithm, signature_algorithm};
 
 impl PrivateKey {
@@ -13,8 +17,18 @@ impl PrivateKey {
     ///
     /// # Errors
     /// OpenSSL refuses.
-    pub fn sign(&self, tbs: &[u8], digest: Option<Digest>) -> Result<Vec<u8>, CryptoError> {
+    pub fn sign(
+        &self,
+        tbs: &[u8],
+        digest: Option<Digest>,
+        nonces: Nonces,
+    ) -> Result<Vec<u8>, CryptoError> {
         let digest = applied(self.algorithm(), digest);
+        if nonces == Nonces::Deterministic {
+            return self
+                .sign_deterministically(tbs, digest)
+                .map_err(CryptoError::openssl("sign"));
+        }
         let mut signer = match digest {
             Some(digest) => Signer::new(message_digest(digest), self.pkey()),
             None => Signer::new_without_digest(self.pkey()),
@@ -23,6 +37,29 @@ impl PrivateKey {
         signer
             .sign_oneshot_to_vec(tbs)
             .map_err(CryptoError::openssl("sign"))
+    }
+
+    fn sign_deterministically(
+        &self,
+        tbs: &[u8],
+        digest: Option<Digest>,
+    ) -> Result<Vec<u8>, ErrorStack> {
+        let mut context = MdCtx::new()?;
+        let digest = digest.map(md);
+        let key = context.digest_sign_init(digest, self.pkey())?;
+        match self.algorithm() {
+            KeyAlgorithm::EcdsaP256 | KeyAlgorithm::EcdsaP384 | KeyAlgorithm::EcdsaP521 => {
+                key.set_nonce_type(NonceType::DETERMINISTIC_K)?;
+            }
+            KeyAlgorithm::MlDsa44 | KeyAlgorithm::MlDsa65 | KeyAlgorithm::MlDsa87 => {
+                deterministic::set(key)?;
+            }
+            // These have no choice to make.
+            KeyAlgorithm::Rsa(_) | KeyAlgorithm::Ed25519 | KeyAlgorithm::Ed448 => {}
+        }
+        let mut signature = Vec::new();
+        context.digest_sign_to_vec(tbs, &mut signature)?;
+        Ok(signature)
     }
 }
 
@@ -57,6 +94,14 @@ pub fn verify_signature(
 fn applied(key: KeyAlgorithm, digest: Option<Digest>) -> Option<Digest> {
     let customary = key.default_digest()?;
     Some(digest.unwrap_or(customary))
+}
+
+fn md(digest: Digest) -> &'static MdRef {
+    match digest {
+        Digest::Sha256 => Md::sha256(),
+        Digest::Sha384 => Md::sha384(),
+        Digest::Sha512 => Md::sha512(),
+    }
 }
 
 fn message_digest(digest: Digest) -> MessageDigest {

@@ -62,7 +62,7 @@ impl Cas {
                 && ca.key.is_none()
                 && let Some(entity) = hierarchy.get(id)
             {
-                ca.key = Some(load_key(state, keyring, entity)?);
+                ca.key = Some(load_key(hierarchy, state, keyring, entity)?);
             }
             return Ok(());
         }
@@ -75,7 +75,7 @@ impl Cas {
         let certificate = certificate_on_disk(state, entity)
             .ok_or_else(|| ExecuteError::NoCertificate { id: id.to_owned() })?;
         let key = if signs {
-            Some(load_key(state, keyring, entity)?)
+            Some(load_key(hierarchy, state, keyring, entity)?)
         } else {
             None
         };
@@ -126,6 +126,7 @@ fn ready(
 
 /// Opens an entity's private key.
 pub(super) fn load_key(
+    hierarchy: &Hierarchy,
     state: &State,
     keyring: &Keyring,
     entity: &Entity,
@@ -146,8 +147,23 @@ pub(super) fn load_key(
                 .map(|encryption| &encryption.passphrase),
         ),
     };
-    let octets = state.read_file(&path.ok_or_else(missing)?)?;
-    let octets = zeroize::Zeroizing::new(octets.ok_or_else(missing)?);
+    let octets = match path {
+        Some(path) => state.read_file(&path)?,
+        None => None,
+    };
+    let Some(octets) = octets.map(zeroize::Zeroizing::new) else {
+        // What the disk lacks, the seed gives again.
+        if keyring.seed().is_none() || entity.external.is_some() {
+            return Err(missing());
+        }
+        return keyring
+            .randomness(hierarchy, entity)
+            .key(entity.key.value)
+            .map_err(|source| ExecuteError::Crypto {
+                id: entity.id.clone(),
+                source,
+            });
+    };
     let key = if octets
         .windows(5)
         .take(4096)

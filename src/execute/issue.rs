@@ -1,9 +1,9 @@
 //! Issuing one certificate: a serial, the bytes, the signature.
 
 use crate::catalog::signature_algorithm;
-use crate::crypto::{self, PrivateKey};
+use crate::crypto::{PrivateKey, Randomness};
 use crate::hierarchy::Entity;
-use crate::plan::{Step, own_facts};
+use crate::plan::{Step, own_facts, unnumbered};
 use crate::x509::{self, IssuerFacts};
 
 use super::ExecuteError;
@@ -25,6 +25,7 @@ pub(super) fn issue(
     spki_der: &[u8],
     own_key: Option<&PrivateKey>,
     issuer: Option<&Ca>,
+    randomness: Randomness<'_>,
 ) -> Result<Issued, ExecuteError> {
     let fault = |source| ExecuteError::Compose {
         id: entity.id.clone(),
@@ -35,10 +36,19 @@ pub(super) fn issue(
             id: entity.id.clone(),
         });
     };
-    let serial = crypto::random_serial().map_err(|source| ExecuteError::Crypto {
+    let crypto = |source| ExecuteError::Crypto {
         id: entity.id.clone(),
         source,
-    })?;
+    };
+    let serial = match randomness {
+        Randomness::System => randomness.serial(&[]),
+        Randomness::Seeded { .. } => {
+            let facts = issuer.map(|ca| &ca.facts);
+            let tbs = unnumbered(entity, facts, spki_der, not_before, not_after).map_err(fault)?;
+            randomness.serial(&tbs)
+        }
+    }
+    .map_err(crypto)?;
     let compose = |facts: &IssuerFacts| {
         x509::compose(entity, facts, spki_der, &serial, not_before, not_after).map_err(fault)
     };
@@ -50,13 +60,9 @@ pub(super) fn issue(
         let facts = own_facts(entity, None, spki_der, &serial).map_err(fault)?;
         (compose(&facts)?, facts.algorithm, signer)
     };
-    let signature =
-        signer
-            .sign(&tbs, entity.digest.value)
-            .map_err(|source| ExecuteError::Crypto {
-                id: entity.id.clone(),
-                source,
-            })?;
+    let signature = signer
+        .sign(&tbs, entity.digest.value, randomness.nonces())
+        .map_err(crypto)?;
     let algorithm = signature_algorithm(algorithm, entity.digest.value);
     let der = x509::assemble(&tbs, &algorithm, &signature).map_err(fault)?;
     Ok(Issued {

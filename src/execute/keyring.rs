@@ -2,14 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::crypto::Secret;
+use crate::crypto::{Randomness, Secret};
 use crate::hierarchy::{Entity, Hierarchy};
-use crate::plan::{Change, Plan, Step};
+use crate::plan::{Action, Change, Plan, Step, key_origin};
 use crate::source::{Diagnostic, Diagnostics, Span};
 use crate::spec::SecretRef;
 use crate::store::State;
 
+use super::Options;
 use super::secrets::{self, Access, Resolved};
+use super::seed::{SpecSeed, read_seed};
 
 /// What a secret opens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +26,7 @@ pub(super) enum Purpose {
 #[derive(Debug, Default)]
 pub(super) struct Keyring {
     secrets: BTreeMap<String, Resolved>,
+    seed: Option<SpecSeed>,
 }
 
 impl Keyring {
@@ -32,11 +35,22 @@ impl Keyring {
         plan: &Plan,
         hierarchy: &Hierarchy,
         state: &State,
-        access: Access<'_>,
+        options: &Options,
         warnings: &mut Diagnostics,
     ) -> Result<Self, Diagnostics> {
+        let access = Access {
+            allow_commands: options.allow_commands,
+            base: &options.base,
+        };
         let mut ring = Self::default();
         let mut faults = Diagnostics::new();
+        ring.seed = match &options.seed {
+            Some(seed) => Some(seed.clone()),
+            None => faults.take(read_seed(hierarchy, options)).flatten(),
+        };
+        if let Some(seed) = &ring.seed {
+            warnings.extend(seed.warnings.clone());
+        }
         // One warning a family and source: a fleet shares its passphrase.
         let mut insecure: BTreeMap<(String, Span), (SecretRef, Vec<String>)> = BTreeMap::new();
         let signers = plan.signers();
@@ -44,7 +58,7 @@ impl Keyring {
             let Some(entity) = hierarchy.get(&step.id) else {
                 continue;
             };
-            for (purpose, reference) in needed(step, entity, &signers) {
+            for (purpose, reference) in needed(step, entity, &signers, ring.seed.is_some()) {
                 let sentence = sentence(purpose, std::slice::from_ref(&entity.id));
                 let key = source_key(reference);
                 if !ring.secrets.contains_key(&key) {
@@ -93,6 +107,26 @@ impl Keyring {
         }
     }
 
+    /// Where the key, the serial and the salts of an entity come from.
+    pub(super) fn randomness<'a>(
+        &'a self,
+        hierarchy: &'a Hierarchy,
+        entity: &'a Entity,
+    ) -> Randomness<'a> {
+        match &self.seed {
+            Some(seed) => Randomness::Seeded {
+                seed: &seed.seed,
+                origin: key_origin(hierarchy, entity),
+            },
+            None => Randomness::System,
+        }
+    }
+
+    /// The seed, if the PKI has one.
+    pub(super) fn seed(&self) -> Option<&SpecSeed> {
+        self.seed.as_ref()
+    }
+
     /// The secret of a source that the plan needs.
     pub(super) fn get(&self, reference: Option<&SecretRef>) -> Option<&Resolved> {
         self.secrets.get(&source_key(reference?))
@@ -109,6 +143,7 @@ fn needed<'a>(
     step: &Step,
     entity: &'a Entity,
     signers: &BTreeSet<&str>,
+    seeded: bool,
 ) -> impl Iterator<Item = (Purpose, &'a SecretRef)> {
     let writes = |artifact: &str| {
         step.files.iter().any(|file| {
@@ -125,6 +160,8 @@ fn needed<'a>(
             || writes("key-der")
             || writes("pkcs12")
             || step.action.issues()
+            // The lock of a seeded PKI is the same whether a key was made or found.
+            || (seeded && step.action == Action::Adopt)
             || signers.contains(entity.id.as_str())
     };
     let key = entity

@@ -78,11 +78,31 @@ pub(super) fn entry(facts: &Facts<'_>) -> LockEntry {
         not_after: facts.step.not_after,
         cut: facts.step.cut,
         public_key,
+        seed: seed(facts, old, &public_key),
+        insecure_seed: insecure_seed(facts, old, &public_key),
         issuer: facts.step.issuer.clone(),
         issuer_key: issuer.map(|issuer| sha256(&issuer.spki_der)),
         insecure_default: insecure(facts),
         packaging: packaging(entity, &prints),
         files,
+    }
+}
+
+/// The seed that the key is from; what was derived stays so, even where the spec no longer says.
+fn seed(facts: &Facts<'_>, old: Option<&LockEntry>, public_key: &[u8; 32]) -> Option<String> {
+    match facts.keyring.seed() {
+        Some(given) => Some(given.seed.fingerprint()),
+        None => old
+            .filter(|old| old.public_key == *public_key)
+            .and_then(|old| old.seed.clone()),
+    }
+}
+
+/// Whether that seed stands in the spec.
+fn insecure_seed(facts: &Facts<'_>, old: Option<&LockEntry>, public_key: &[u8; 32]) -> bool {
+    match facts.keyring.seed() {
+        Some(given) => given.insecure,
+        None => old.is_some_and(|old| old.insecure_seed && old.public_key == *public_key),
     }
 }
 

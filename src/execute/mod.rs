@@ -10,12 +10,14 @@ mod line;
 mod output;
 mod run;
 pub(crate) mod secrets;
+mod seed;
 mod work;
 
 pub use error::ExecuteError;
 pub use event::{Event, Made, Outcome};
 pub use output::OutputError;
 pub use run::{Secrets, execute, execute_with};
+pub use seed::{SpecSeed, read_seed};
 
 use camino::Utf8PathBuf;
 
@@ -28,4 +30,6 @@ pub struct Options {
     pub allow_commands: bool,
     /// The folder to which the `file:` secrets of the spec are relative.
     pub base: Utf8PathBuf,
+    /// The seed, if it was read already ([`read_seed`]); else a reproducible PKI's is read when the plan is carried out.
+    pub seed: Option<SpecSeed>,
 }

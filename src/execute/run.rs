@@ -13,7 +13,6 @@ use crate::store::{Header, LedgerEntry, LockEntry, State, Store};
 
 use super::cas::Cas;
 use super::keyring::Keyring;
-use super::secrets::Access;
 use super::work::{Done, Shared, archive_file, is_secret, work};
 use super::{Event, ExecuteError, Made, Options, Outcome};
 
@@ -35,12 +34,8 @@ impl Secrets {
         state: &State,
         options: &Options,
     ) -> Result<Self, Diagnostics> {
-        let access = Access {
-            allow_commands: options.allow_commands,
-            base: &options.base,
-        };
         let mut warnings = Diagnostics::new();
-        let keyring = Keyring::read(plan, hierarchy, state, access, &mut warnings)?;
+        let keyring = Keyring::read(plan, hierarchy, state, options, &mut warnings)?;
         Ok(Self { keyring, warnings })
     }
 }

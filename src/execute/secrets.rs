@@ -7,9 +7,13 @@
 )]
 
 use std::fmt;
-use std::process::{Command, Stdio};
+use std::io::Read;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
 
 use camino::{Utf8Path, Utf8PathBuf};
+use zeroize::Zeroizing;
 
 use crate::crypto::Secret;
 use crate::source::Diagnostic;
@@ -17,6 +21,12 @@ use crate::spec::{SecretRef, SecretSource};
 
 /// The largest secret that a file or a command may give, in bytes: a passphrase, not a disk.
 const LIMIT: usize = 64 * 1024;
+
+/// How long a command may take to give a secret: a person may have to touch a token.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// How often it is asked whether a command that has said all has ended.
+const TICK: Duration = Duration::from_millis(5);
 
 /// What reading a secret may do.
 #[derive(Clone, Copy, Debug)]
@@ -139,7 +149,7 @@ fn read(
                 .at(reference.span, "a command")
                 .help("if you trust the spec: --allow-commands"));
             }
-            chomp(run(words, access.base).map_err(fault)?)
+            chomp(run(words, access.base, PATIENCE).map_err(fault)?)
         }
     };
     if octets.len() > LIMIT {
@@ -150,7 +160,7 @@ fn read(
 }
 
 /// A program's output. No shell stands between; what it says on its error stream goes to the terminal.
-fn run(words: &[String], base: &Utf8Path) -> Result<Vec<u8>, String> {
+fn run(words: &[String], base: &Utf8Path, patience: Duration) -> Result<Vec<u8>, String> {
     let Some((program, arguments)) = words.split_first() else {
         return Err("the command is empty".to_owned());
     };
@@ -158,18 +168,60 @@ fn run(words: &[String], base: &Utf8Path) -> Result<Vec<u8>, String> {
     command
         .args(arguments)
         .stdin(Stdio::null())
+        .stdout(Stdio::piped())
         .stderr(Stdio::inherit());
     if !base.as_str().is_empty() {
         command.current_dir(base);
     }
-    let output = command
-        .output()
+    let mut child = command
+        .spawn()
         .map_err(|error| format!("`{program}` cannot be run: {error}"))?;
-    if output.status.success() {
-        Ok(output.stdout)
-    } else {
-        Err(format!("`{program}` failed ({})", output.status))
+    // Read beside the waiting: a program that fills the pipe would never end, nor one whose child keeps it open.
+    let (sender, receiver) = mpsc::channel();
+    if let Some(output) = child.stdout.take() {
+        std::thread::spawn(move || {
+            let mut octets = Zeroizing::new(Vec::with_capacity(LIMIT));
+            let most = u64::try_from(LIMIT).unwrap_or(u64::MAX).saturating_add(3);
+            let read = output.take(most).read_to_end(&mut octets);
+            // Nobody listens any more where the program was given up.
+            let _ = sender.send(read.map(|_| octets));
+        });
     }
+    let begun = Instant::now();
+    let left = || patience.saturating_sub(begun.elapsed());
+    let hangs = || {
+        format!(
+            "`{program}` did not end within {} seconds",
+            patience.as_secs()
+        )
+    };
+    let Ok(read) = receiver.recv_timeout(patience) else {
+        end(&mut child);
+        return Err(hangs());
+    };
+    let status = loop {
+        match child.try_wait() {
+            Ok(Some(status)) => break status,
+            Ok(None) if left().is_zero() => {
+                end(&mut child);
+                return Err(hangs());
+            }
+            Ok(None) => std::thread::sleep(TICK),
+            Err(error) => return Err(format!("`{program}` cannot be waited for: {error}")),
+        }
+    };
+    if !status.success() {
+        return Err(format!("`{program}` failed ({status})"));
+    }
+    let mut octets = read.map_err(|error| format!("`{program}` cannot be read: {error}"))?;
+    Ok(std::mem::take(&mut *octets))
+}
+
+/// Ends a program that takes too long.
+fn end(child: &mut Child) {
+    // It may have ended by itself meanwhile.
+    let _ = child.kill();
+    let _ = child.wait();
 }
 
 fn chomp(mut octets: Vec<u8>) -> Vec<u8> {
@@ -245,6 +297,25 @@ mod tests {
             resolve(&asked, "it", allowed).unwrap_err().code,
             "secret-source"
         );
+    }
+
+    #[test]
+    fn a_command_that_hangs_is_given_up() {
+        let patience = Duration::from_millis(200);
+        let outcome = |line: &[&str]| {
+            let words: Vec<String> = line.iter().map(ToString::to_string).collect();
+            run(&words, Utf8Path::new(""), patience)
+        };
+        for line in [
+            ["sleep", "60"].as_slice(),
+            &["sh", "-c", "sleep 60 & echo x"],
+        ] {
+            let error = outcome(line).unwrap_err();
+            assert!(error.contains("did not end"), "{error}");
+        }
+        let closes_early = ["sh", "-c", "exec >&-; sleep 60"];
+        assert!(outcome(&closes_early).unwrap_err().contains("did not end"));
+        assert_eq!(outcome(&["echo", "x"]).unwrap(), b"x\n");
     }
 
     #[test]

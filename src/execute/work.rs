@@ -53,9 +53,10 @@ pub(super) fn work(shared: Shared<'_>, step: &Step) -> Result<Done, ExecuteError
     let key = private_key(shared, entity, step)?;
     let old = old_certificate(shared, entity, step);
     let spki_der = spki(shared, entity, step, key.as_ref(), old.as_ref())?;
+    let randomness = shared.keyring.randomness(shared.hierarchy, entity);
     let (der, serial_hex) = match (step.action.issues() && entity.has_certificate(), &old) {
         (true, _) => {
-            let issued = issue(entity, step, &spki_der, key.as_ref(), issuer)?;
+            let issued = issue(entity, step, &spki_der, key.as_ref(), issuer, randomness)?;
             (issued.der, Some(serial::to_hex(&issued.serial)))
         }
         (false, Some(certificate)) => (
@@ -91,6 +92,7 @@ pub(super) fn work(shared: Shared<'_>, step: &Step) -> Result<Done, ExecuteError
         issuer,
         trust_pem: &trust_pem,
         passphrase: shared.keyring.secret(entity.pkcs12.passphrase.as_ref()),
+        randomness,
     };
     let rendered = rendered(shared, step, &material)?;
     let mut archived = Vec::new();
@@ -313,8 +315,10 @@ fn private_key(
     step: &Step,
 ) -> Result<Option<PrivateKey>, ExecuteError> {
     if step.action.makes_key() {
-        let key =
-            PrivateKey::generate(entity.key.value).map_err(|source| ExecuteError::Crypto {
+        let randomness = shared.keyring.randomness(shared.hierarchy, entity);
+        let key = randomness
+            .key(entity.key.value)
+            .map_err(|source| ExecuteError::Crypto {
                 id: entity.id.clone(),
                 source,
             })?;
@@ -324,12 +328,13 @@ fn private_key(
         matches!(file.change, Change::Create | Change::Rewrite) && is_secret(&file.artifact)
     });
     let signs_itself = entity.is_self_signed() && step.action.issues();
-    let loaded = || cas::load_key(shared.state, shared.keyring, entity);
+    let loaded = || cas::load_key(shared.hierarchy, shared.state, shared.keyring, entity);
     if writes || signs_itself {
         return loaded().map(Some);
     }
     // An encrypted key tells its public half only when it is opened; without the file the certificate tells it.
-    Ok(if step.action.issues() && entity.key_encryption.is_some() {
+    let hidden = entity.key_encryption.is_some() || shared.keyring.seed().is_some();
+    Ok(if step.action.issues() && hidden {
         loaded().ok()
     } else {
         None

@@ -67,6 +67,17 @@ pub(super) enum Comparison {
     Foreign,
 }
 
+/// What a seed says of an entity's key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// Keys are random.
+    Random,
+    /// The key that is known, or lies there, is the one that the seed gives; or there is none yet.
+    Seed,
+    /// Another key is known, or lies there, than the one that the seed gives.
+    Elsewhere,
+}
+
 /// What the spec wants of an entity.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Wanted<'a> {
@@ -75,6 +86,7 @@ pub(super) struct Wanted<'a> {
     /// Whether a private key that is not on disk is a fault.
     pub(super) keeps_key: bool,
     pub(super) self_signed: bool,
+    pub(super) origin: Origin,
     /// `None` for a bare key.
     pub(super) validity: Option<&'a Validity>,
 }
@@ -118,6 +130,8 @@ pub(super) enum Word {
     BrokenKey(String),
     /// A certificate that neither the lock nor the issuer knows stands where one is to be written.
     ForeignCertificate,
+    /// The entity had another id, under which its seed gave it another key.
+    Renamed(String),
 }
 
 /// Where an entity's own files are, for the sentences.
@@ -138,7 +152,10 @@ pub(super) struct Case<'a> {
     pub(super) places: Places<'a>,
     /// Whether the user lets the key be replaced.
     pub(super) allowed: bool,
+    /// The moment of the run.
     pub(super) now: Timestamp,
+    /// The moment from which relative dates count: that of the run, or an epoch.
+    pub(super) epoch: Timestamp,
 }
 
 /// Decides. `compare` is asked only where a digest does not settle it.
@@ -222,6 +239,9 @@ fn key_fate(case: &Case<'_>) -> KeyFate {
             new: case.wanted.generation,
         });
     }
+    if case.wanted.origin == Origin::Elsewhere {
+        reasons.push(Reason::Seed);
+    }
     if !reasons.is_empty() {
         // A higher generation is the spec's own word for a new key.
         let said = reasons
@@ -230,6 +250,8 @@ fn key_fate(case: &Case<'_>) -> KeyFate {
         return KeyFate::Replace(reasons, (!said).then_some(Word::ReplaceKey));
     }
     match case.key {
+        // It is derived again, the very same.
+        SeenKey::Missing if case.wanted.origin == Origin::Seed => KeyFate::Stay(None),
         // A key that was handed out is known by its certificate; without that there is nothing to certify again.
         SeenKey::Missing if !case.wanted.keeps_key && certified.is_none() => {
             let reason = Reason::CertificateMissing {
@@ -295,7 +317,7 @@ fn certificate_fate(
             stuck: None,
         });
     };
-    let (dates, locked) = match case.certificate {
+    let (mut dates, locked) = match case.certificate {
         SeenCertificate::Missing => {
             reasons.push(Reason::CertificateMissing {
                 path: case.places.certificate.into(),
@@ -342,15 +364,36 @@ fn certificate_fate(
             }
         }
     }
-    reasons.extend(validity::drift(validity, dates));
     let due = validity::due(validity, dates, case.now);
+    if case.wanted.origin == Origin::Random {
+        reasons.extend(validity::drift(validity, dates));
+    } else {
+        // Every date is reckoned from the epoch, so that it does not matter when a certificate was made.
+        let wanted = validity::fresh(validity, case.epoch, case.above.not_after)?;
+        if (dates.not_before, dates.not_after) == (wanted.not_before, wanted.not_after) {
+            // Whether an end was cut, the certificate alone does not tell.
+            adopt |= dates.cut != wanted.cut;
+            dates = wanted;
+        } else {
+            match validity::drift(validity, dates) {
+                None if dates.not_before != wanted.not_before && reasons.is_empty() => {
+                    let begins = wanted.not_before;
+                    return case.issue(Action::Renew, vec![Reason::Epoch { begins }], word);
+                }
+                drift => reasons.push(drift.unwrap_or(Reason::Validity {
+                    old: dates.not_after.to_string(),
+                    new: wanted.not_after.to_string(),
+                })),
+            }
+        }
+    }
     if !reasons.is_empty() {
         reasons.extend(due.filter(|due| matches!(due, Reason::Expired { .. })));
         return case.issue(Action::Reissue, reasons, word);
     }
     let mut stuck = None;
     if let Some(due) = due {
-        match validity::fresh(validity, case.now, case.above.not_after) {
+        match validity::fresh(validity, case.epoch, case.above.not_after) {
             Ok(fresh) if fresh.not_after > dates.not_after => {
                 return case.issue(Action::Renew, vec![due], word);
             }
@@ -389,11 +432,13 @@ impl Case<'_> {
         let dates = self
             .wanted
             .validity
-            .map(|validity| validity::fresh(validity, self.now, self.above.not_after))
+            .map(|validity| validity::fresh(validity, self.epoch, self.above.not_after))
             .transpose()?;
         // A self-signed certificate needs its key to be signed again; any other needs only its issuer's.
-        let absent =
-            self.wanted.self_signed && !action.makes_key() && matches!(self.key, SeenKey::Missing);
+        let absent = self.wanted.self_signed
+            && self.wanted.origin == Origin::Random
+            && !action.makes_key()
+            && matches!(self.key, SeenKey::Missing);
         let word = word.or_else(|| absent.then_some(Word::MissingKey));
         Ok(Decision {
             action,

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use jiff::Timestamp;
+
 use crate::hierarchy::Entity;
 use crate::x509::{self, Certificate, IssuerFacts};
 
@@ -23,6 +25,26 @@ pub(crate) fn own_facts(
         facts.issuer_name_der.clone_from(&issuer.name_der);
     }
     Ok(facts)
+}
+
+/// The certificate to be signed as it is before it has a serial number: with 0 in its place. A seeded serial is derived
+/// from it. `issuer` is `None` for what is self-signed.
+///
+/// # Errors
+/// A field that DER cannot hold.
+pub(crate) fn unnumbered(
+    entity: &Entity,
+    issuer: Option<&IssuerFacts>,
+    spki_der: &[u8],
+    not_before: Timestamp,
+    not_after: Timestamp,
+) -> der::Result<Vec<u8>> {
+    const NUMBER: &[u8] = &[0];
+    let facts = match issuer {
+        Some(facts) => Cow::Borrowed(facts),
+        None => Cow::Owned(own_facts(entity, None, spki_der, NUMBER)?),
+    };
+    x509::compose(entity, &facts, spki_der, NUMBER, not_before, not_after)
 }
 
 /// How a certificate on disk differs from the one that the spec asks for; an empty list: in nothing.

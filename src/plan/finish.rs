@@ -11,6 +11,7 @@ use crate::source::Diagnostic;
 use super::decide::Word;
 use super::files::{self, Files, Shifts};
 use super::packaging::{self, Prints, packaging};
+use super::seeded::Seeding;
 use super::walk::{Draft, Walk};
 use super::{Action, Change, FileChange, Kind, Orphan, Plan, Reason, Step, observe, words};
 
@@ -40,6 +41,7 @@ pub(super) fn plan(walk: Walk<'_>) -> Plan {
         new_store: walk.state.locked_ids().next().is_none(),
         store,
         now: walk.hierarchy.now(),
+        reproducible: walk.seeding.as_ref().and_then(Seeding::shown),
         steps,
         orphans,
         hierarchy_digest: observe::hierarchy_digest(walk.hierarchy),

@@ -3,6 +3,7 @@
 mod action;
 mod decide;
 mod expected;
+mod faults;
 mod files;
 mod fingerprint;
 mod finish;
@@ -10,6 +11,8 @@ mod observe;
 mod packaging;
 mod reason;
 mod saved;
+mod seeded;
+mod shard;
 mod step;
 mod targets;
 mod validity;
@@ -17,30 +20,40 @@ mod walk;
 mod words;
 
 pub use action::{Action, Counts};
-pub(crate) use expected::own_facts;
+pub(crate) use expected::{own_facts, unnumbered};
 pub(crate) use files::place;
 pub(crate) use fingerprint::{fingerprint, sha256};
 pub(crate) use finish::trust;
 pub(crate) use packaging::{Prints, packaging};
 pub use reason::Reason;
 pub use saved::{Inputs, SavedPlan};
+pub use seeded::Reproduction;
+pub(crate) use seeded::key_origin;
+pub use shard::Shard;
 pub use step::{Change, FileChange, Kind, Orphan, Plan, Step};
 pub(crate) use walk::issuer_part;
 pub use walk::plan;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::crypto::Seed;
 
 /// What the user asks of a plan beside the spec.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
     /// Only these entities (ids or families) and their issuers; empty: all.
     pub targets: Vec<String>,
+    /// Only this share of the leaves and keys; CAs are in each.
+    pub shard: Option<Shard>,
     /// Whose private key may be replaced, or made anew when it is lost.
     pub allow_key_replacement: Allowed,
     /// Whether entities that left the spec are removed.
     pub prune: bool,
     /// Entities (ids or families) whose derived files are written again in any case.
     pub repackage: Vec<String>,
+    /// The seed of a reproducible PKI. Without it the lock's word is taken for which keys are the seed's.
+    pub seed: Option<Arc<Seed>>,
 }
 
 /// For which entities the user has given the word that an action needs.

@@ -52,6 +52,18 @@ pub enum Reason {
         /// The spec's.
         new: u32,
     },
+    /// The key is not the one that the seed gives.
+    Seed,
+    /// The entity had another id, and a seeded key belongs to its id.
+    Renamed {
+        /// The id so far.
+        old: String,
+    },
+    /// The next epoch has begun, and everything is valid from then.
+    Epoch {
+        /// Where its certificate begins now.
+        begins: Timestamp,
+    },
     /// The private key that the lock or a certificate knows is not there.
     KeyMissing {
         /// Where it should be.
@@ -169,6 +181,11 @@ impl fmt::Display for Reason {
             Self::Issuer { old, new } => write!(f, "its issuer was {old} and is {new} now"),
             Self::KeyAlgorithm { old, new } => write!(f, "key {old} -> {new}"),
             Self::Generation { old, new } => write!(f, "generation {old} -> {new}"),
+            Self::Seed => f.write_str("its key is not the seed's"),
+            Self::Renamed { old } => {
+                write!(f, "was {old} before; the seed gives each id its own key")
+            }
+            Self::Epoch { begins } => write!(f, "the epoch begins on {} now", day(*begins)),
             Self::KeyMissing { path } => write!(f, "its private key {path} is missing"),
             Self::KeyMismatch { path } => write!(f, "{path} is not the certificate's key"),
             Self::Expired { not_after } => write!(f, "expired on {}", day(*not_after)),

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::source::Diagnostic;
 
-use super::{Action, Plan, Step};
+use super::{Action, Plan, Shard, Step};
 
 /// The version of the file's form; raised when a field is added.
 const FORMAT: u32 = 1;
@@ -28,6 +28,9 @@ pub struct Inputs {
     pub now: Timestamp,
     /// `--target`.
     pub targets: Vec<String>,
+    /// `--shard`.
+    #[serde(default)]
+    pub shard: Option<Shard>,
     /// `--prune`.
     pub prune: bool,
     /// `--repackage`.
@@ -125,6 +128,9 @@ impl SavedPlan {
                 (None, Some(new)) => format!("`{}` is new", new.id),
                 (None, None) => "it differs".to_owned(),
             });
+        }
+        if self.plan.reproducible != again.reproducible {
+            return stale("the seed or the epoch is another".to_owned());
         }
         if self.hierarchy != again.hierarchy_digest {
             return stale("the spec has changed".to_owned());

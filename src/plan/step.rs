@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::source::Diagnostics;
 
-use super::{Action, Counts, Reason};
+use super::{Action, Counts, Reason, Reproduction};
 
 /// What would be done, and why.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -21,8 +21,10 @@ pub struct Plan {
     pub store: Utf8PathBuf,
     /// Whether the store does not exist yet.
     pub new_store: bool,
-    /// The one time of the run, from which relative dates count.
+    /// The one time of the run, from which relative dates count unless there is an epoch.
     pub now: Timestamp,
+    /// The seed's fingerprint and the epoch of a reproducible PKI.
+    pub reproducible: Option<Reproduction>,
     /// One step for each entity of the hierarchy (of the targets), issuers first; then the removals.
     pub steps: Vec<Step>,
     /// Entities that the lock knows and the spec does not, left alone.

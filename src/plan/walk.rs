@@ -11,12 +11,14 @@ use crate::source::{Diagnostic, Diagnostics};
 use crate::store::{Header, State};
 use crate::x509::IssuerFacts;
 
-use super::decide::{self, Above, Decision, SeenCertificate, SeenKey, Wanted, Word};
+use super::decide::{
+    self, Above, Comparison, Decision, Origin, SeenCertificate, SeenKey, Wanted, Word,
+};
 use super::fingerprint::{IssuerPart, fingerprint, sha256};
 use super::observe::{self, Seen};
+use super::seeded::Seeding;
 use super::targets::{self, Targets};
-use super::validity::Undatable;
-use super::{Action, Options, Plan, expected, finish};
+use super::{Action, Options, Plan, Reason, expected, faults, finish};
 
 /// Says what would take the store to what the hierarchy says. Reads public things alone; writes nothing.
 ///
@@ -32,7 +34,7 @@ pub fn plan(hierarchy: &Hierarchy, state: &State, options: &Options) -> Result<P
             .at(hierarchy.spec_span(), "this spec")
             .into());
     }
-    let targets = Targets::choose(hierarchy, &options.targets)?;
+    let targets = Targets::choose(hierarchy, options)?;
     let mut walk = Walk {
         hierarchy,
         state,
@@ -43,6 +45,8 @@ pub fn plan(hierarchy: &Hierarchy, state: &State, options: &Options) -> Result<P
         signing: BTreeSet::new(),
         faults: Diagnostics::new(),
         warnings: Diagnostics::new(),
+        seeding: Seeding::of(hierarchy, state, options.seed.as_deref()),
+        waiting: Vec::new(),
     };
     walk.check_flags();
     for entity in hierarchy.entities() {
@@ -51,6 +55,7 @@ pub fn plan(hierarchy: &Hierarchy, state: &State, options: &Options) -> Result<P
         }
     }
     walk.check_signers();
+    walk.say_who_waits();
     for fault in finish::taken_paths(&walk) {
         walk.faults.push(fault);
     }
@@ -74,6 +79,10 @@ pub(super) struct Walk<'a> {
     signing: BTreeSet<&'a str>,
     faults: Diagnostics,
     pub(super) warnings: Diagnostics,
+    /// Of a reproducible PKI.
+    pub(super) seeding: Option<Seeding<'a>>,
+    /// What ends soon, and waits for the next epoch.
+    waiting: Vec<(&'a Entity, Reason)>,
 }
 
 /// An entity and what was decided on it.
@@ -142,20 +151,8 @@ impl<'a> Walk<'a> {
         if let Some(known) = &seen.known
             && known.generation > entity.generation.value
         {
-            self.faults.push(
-                Diagnostic::error(
-                    "generation-falls",
-                    format!(
-                        "`{}` is at generation {}, and the spec says {}",
-                        entity.id, known.generation, entity.generation.value
-                    ),
-                )
-                .at(
-                    entity.generation.span,
-                    "lower than that of the key in the store",
-                )
-                .help("a generation never falls; raise it for a new key"),
-            );
+            self.faults
+                .push(faults::generation_falls(entity, known.generation));
             return;
         }
         let issuer = entity
@@ -166,15 +163,23 @@ impl<'a> Walk<'a> {
             // Its issuer could not be planned, and that was said.
             return;
         }
-        let (decision, after) = match self.decide(entity, &seen, issuer) {
+        let entry = self.state.locked(&entity.id);
+        let origin = match &self.seeding {
+            Some(seeding) => seeding.origin(entity, &seen, entry),
+            None => Origin::Random,
+        };
+        let derivable = origin == Origin::Seed && seen.public_key().is_some();
+        let (decision, after) = match self.decide(entity, &seen, origin, issuer) {
             Ok(decided) => decided,
             Err(fault) => {
                 self.faults.push(fault);
                 return;
             }
         };
-        if let Some(due) = &decision.stuck {
-            self.warnings.push(stuck(entity, due));
+        match &decision.stuck {
+            Some(due) if self.seeding.is_some() => self.waiting.push((entity, due.clone())),
+            Some(due) => self.warnings.push(faults::stuck(entity, due)),
+            None => {}
         }
         if decision.action.issues()
             && let Some(issuer) = &entity.issuer
@@ -192,7 +197,11 @@ impl<'a> Walk<'a> {
         self.drafts.push(Draft {
             entity,
             decision,
-            has_key: !matches!(seen.key, SeenKey::Missing | SeenKey::Broken(_)),
+            has_key: match seen.key {
+                SeenKey::Missing => derivable,
+                SeenKey::Broken(_) => false,
+                SeenKey::Here { .. } | SeenKey::Sealed => true,
+            },
             key_path: seen.key_path,
             made,
         });
@@ -202,18 +211,11 @@ impl<'a> Walk<'a> {
         &self,
         entity: &'a Entity,
         seen: &Seen,
+        origin: Origin,
         issuer: Option<&After>,
     ) -> Result<(Decision, Option<After>), Diagnostic> {
         let spki = seen.public_key();
-        let names_serial = entity.resolved_extensions().any(|extension| {
-            matches!(
-                extension.value,
-                Value::AuthorityKeyIdentifier {
-                    issuer_serial: true,
-                    ..
-                }
-            )
-        });
+        let names_serial = names_serial(entity);
         let print = spki.and_then(|key| wanted_print(entity, key, issuer, names_serial));
         let mut known = seen.known.clone();
         if let Some(known) = &mut known {
@@ -225,6 +227,7 @@ impl<'a> Walk<'a> {
                 generation: entity.generation.value,
                 keeps_key: entity.keep_key && seen.wants_key,
                 self_signed: entity.is_self_signed(),
+                origin,
                 validity: (entity.kind != EntityKind::Key).then_some(&entity.validity),
             },
             key: &seen.key,
@@ -244,16 +247,37 @@ impl<'a> Walk<'a> {
                 .allow_key_replacement
                 .covers(&entity.id, &entity.family),
             now: self.hierarchy.now(),
+            epoch: self.hierarchy.epoch(),
         };
         let facts = issuer.and_then(|issuer| issuer.facts.as_ref());
-        let decision = decide::decide(&case, || observe::compare(self.state, entity, seen, facts))
-            .map_err(|fault| undatable(entity, &fault))?;
+        let mut decision = decide::decide(&case, || self.compare(entity, seen, facts))
+            .map_err(|fault| faults::undatable(entity, &fault))?;
+        if decision.action == Action::Create
+            && let Some(seeding) = &self.seeding
+            && let Some(old) = seeding.former_id(entity, facts)
+        {
+            decision.reasons = vec![Reason::Renamed {
+                old: old.to_owned(),
+            }];
+            decision.word = (!case.allowed).then(|| Word::Renamed(old.to_owned()));
+        }
         let after = if entity.is_ca() {
-            Some(self.after(entity, seen, &decision, facts))
+            Some(self.after(entity, seen, origin, &decision, facts))
         } else {
             None
         };
         Ok((decision, after))
+    }
+
+    /// Compares the certificate on disk with the one that the spec, and the seed if there is one, ask for.
+    fn compare(&self, entity: &'a Entity, seen: &Seen, issuer: Option<&IssuerFacts>) -> Comparison {
+        let found = observe::compare(self.state, entity, seen, issuer);
+        let (Comparison::Equal, Some(seeding)) = (&found, &self.seeding) else {
+            return found;
+        };
+        observe::certificate(self.state, seen)
+            .and_then(|certificate| seeding.serial_differs(entity, issuer, &certificate))
+            .map_or(found, |reason| Comparison::Differs(vec![reason]))
     }
 
     /// What a CA will be.
@@ -261,6 +285,7 @@ impl<'a> Walk<'a> {
         &self,
         entity: &Entity,
         seen: &Seen,
+        origin: Origin,
         decision: &Decision,
         issuer: Option<&IssuerFacts>,
     ) -> After {
@@ -270,6 +295,10 @@ impl<'a> Walk<'a> {
             None
         } else if issues {
             observe::spki(self.state, seen)
+                .or_else(|| {
+                    let key = self.seeding.as_ref()?.key(entity)?;
+                    Some(key.public_der().to_vec())
+                })
                 .and_then(|spki| expected::own_facts(entity, issuer, &spki, &[0]).ok())
         } else {
             certificate
@@ -284,7 +313,9 @@ impl<'a> Walk<'a> {
                 .filter(|_| !issues)
                 .map(|certificate| sha256(certificate.der())),
             ends: decision.dates.map(|dates| dates.not_after),
-            signs: decision.action.makes_key() || !matches!(seen.key, SeenKey::Missing),
+            signs: decision.action.makes_key()
+                || origin == Origin::Seed
+                || !matches!(seen.key, SeenKey::Missing),
         }
     }
 
@@ -359,6 +390,14 @@ impl<'a> Walk<'a> {
         });
     }
 
+    /// One warning for all that ends soon.
+    fn say_who_waits(&mut self) {
+        let waiting = std::mem::take(&mut self.waiting);
+        if let Some(seeding) = &self.seeding {
+            self.warnings.extend(seeding.waiting(&waiting));
+        }
+    }
+
     /// Whether a CA signs something in this plan.
     pub(super) fn signs(&self, id: &str) -> bool {
         self.signing.contains(id)
@@ -403,6 +442,19 @@ fn wanted_print(
     Some(fingerprint(&entity.fingerprint, &public_key, Some(part)))
 }
 
+/// Whether its authority key identifier names its issuer's serial (RFC 5280 §4.2.1.1).
+pub(super) fn names_serial(entity: &Entity) -> bool {
+    entity.resolved_extensions().any(|extension| {
+        matches!(
+            extension.value,
+            Value::AuthorityKeyIdentifier {
+                issuer_serial: true,
+                ..
+            }
+        )
+    })
+}
+
 /// What of an issuer goes into the fingerprints below it.
 pub(crate) fn issuer_part(facts: &IssuerFacts, names_serial: bool) -> IssuerPart<'_> {
     IssuerPart {
@@ -412,52 +464,4 @@ pub(crate) fn issuer_part(facts: &IssuerFacts, names_serial: bool) -> IssuerPart
         issuer_and_serial: names_serial
             .then_some((facts.issuer_name_der.as_slice(), facts.serial.as_slice())),
     }
-}
-
-fn undatable(entity: &Entity, fault: &Undatable) -> Diagnostic {
-    let id = &entity.id;
-    let span = entity.validity.span;
-    match fault {
-        Undatable::OffCalendar => Diagnostic::error(
-            "validity",
-            format!("the end of `{id}` lies beyond the calendar"),
-        )
-        .at(span, "too long"),
-        Undatable::NoTime => {
-            Diagnostic::error("validity", format!("`{id}` would end before it begins"))
-                .at(span, "its end")
-        }
-        Undatable::IssuerEnds(end) => {
-            let issuer = entity
-                .issuer
-                .as_ref()
-                .map_or("itself", |issuer| issuer.value.as_str());
-            Diagnostic::error(
-                "issuer-expired",
-                format!(
-                    "`{id}` cannot be issued: the certificate of `{issuer}` ended on {}",
-                    super::reason::day(*end)
-                ),
-            )
-            .at(entity.span, "to be issued now")
-            .help(format!(
-                "let `{issuer}` be renewed (`renew`, `validity`), or issue `{id}` from another CA"
-            ))
-        }
-    }
-}
-
-fn stuck(entity: &Entity, due: &super::Reason) -> Diagnostic {
-    let code = if matches!(due, super::Reason::Expired { .. }) {
-        "expired"
-    } else {
-        "cannot-renew"
-    };
-    let why = match (&entity.validity.lifetime, &entity.issuer) {
-        (crate::hierarchy::Lifetime::Until(_), _) => "its end is fixed by `not_after`".to_owned(),
-        (_, Some(issuer)) => format!("the certificate of `{}` does not last longer", issuer.value),
-        (_, None) => "a new one would not end later".to_owned(),
-    };
-    let message = format!("`{}` {due}; it is not renewed: {why}", entity.id);
-    Diagnostic::warning(code, message).at(entity.validity.span, "its validity")
 }

@@ -43,6 +43,14 @@ pub(super) fn diagnostics(needed: &[Needed<'_>], steps: &[Step], store: &Utf8Pat
                     .at(need.entity.span, "its private key")
                     .help(format!("put the right key back; or {allow} makes a new one (the file goes to {store}/.archive/{id}/)")),
             ),
+            Word::Renamed(old) => all.push(
+                Diagnostic::error(
+                    "key-replacement",
+                    format!("{id} is what was {old}, and would get a new key: a seeded key belongs to its id"),
+                )
+                .at(need.entity.span, format!("was {old} in the lock"))
+                .help(format!("keep the id {old}; or {allow} makes the new key ({old} and its key are left alone)")),
+            ),
             Word::ForeignCertificate => all.push(
                 Diagnostic::error(
                     "foreign-file",

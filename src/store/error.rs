@@ -20,6 +20,9 @@ pub enum StoreError {
         #[source]
         source: io::Error,
     },
+    /// A folder that is no store.
+    #[error("there is no pkiform.lock in `{0}`; name a store that `pkiform apply` has made")]
+    NoLock(Utf8PathBuf),
     /// Another run is at work.
     #[error("another run of pkiform holds the store `{0}`; wait until it ends, then run again")]
     Held(Utf8PathBuf),

@@ -6,7 +6,11 @@ pub(super) fn serialize<S: Serializer>(
     digest: &[u8; 32],
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(&data_encoding::HEXLOWER.encode(digest))
+    serializer.serialize_str(&encode(digest))
+}
+
+pub(super) fn encode(digest: &[u8; 32]) -> String {
+    data_encoding::HEXLOWER.encode(digest)
 }
 
 pub(super) fn deserialize<'de, D: Deserializer<'de>>(

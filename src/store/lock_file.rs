@@ -71,6 +71,12 @@ pub struct LockEntry {
     /// SHA-256 of its public key, DER SubjectPublicKeyInfo.
     #[serde(with = "hex")]
     pub public_key: [u8; 32],
+    /// The fingerprint of the seed from which its key was derived; none for a random key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seed: Option<String>,
+    /// Whether that seed stands in the spec, so that everybody who has the spec has the key.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub insecure_seed: bool,
     /// Its issuer's id; none for what signs itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub issuer: Option<String>,
@@ -255,6 +261,8 @@ mod tests {
             not_after: None,
             cut: false,
             public_key: [2; 32],
+            seed: None,
+            insecure_seed: false,
             issuer: Some("root".to_owned()),
             issuer_key: Some([3; 32]),
             insecure_default: true,

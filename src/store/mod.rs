@@ -8,6 +8,7 @@
 
 mod archive;
 mod cache;
+mod digest;
 mod error;
 mod guard;
 mod hex;
@@ -19,9 +20,10 @@ mod state;
 mod store_dir;
 mod write;
 
+pub use digest::{Listed, digest, listing};
 pub use error::StoreError;
 pub use ledger::{LedgerEntry, read_ledger};
 pub use lock_file::{FileLock, Header, LockEntry};
-pub use state::{FileState, KeyFileState, State, key_state};
+pub use state::{FileState, KeyFileState, State, is_open_to_others, key_state};
 pub use store_dir::Store;
 pub use write::{Durability, NewFile};

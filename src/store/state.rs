@@ -247,6 +247,12 @@ pub fn key_state(octets: &[u8]) -> KeyFileState {
     }
 }
 
+/// Whether every user of the system may read a file, or write it; where permissions are not Unix's, nobody is said to.
+#[must_use]
+pub fn is_open_to_others(path: &Utf8Path) -> bool {
+    mode(path).is_some_and(|mode| mode & 0o007 != 0)
+}
+
 #[cfg(unix)]
 fn mode(path: &Utf8Path) -> Option<u32> {
     use std::os::unix::fs::PermissionsExt;

@@ -25,6 +25,7 @@ fn each_command_explains_itself() {
             "plan",
             "apply",
             "verify",
+            "digest",
             "show",
             "tree",
             "rules",

@@ -173,6 +173,7 @@ fn a_saved_plan_is_refused_when_the_world_moves() {
         out: None,
         now: pki.now,
         targets: Vec::new(),
+        shard: None,
         prune: false,
         repackage: Vec::new(),
         allow_key_replacement: None,

@@ -4,4 +4,4 @@ mod files;
 mod pki;
 
 pub(crate) use files::{Facts, facts};
-pub(crate) use pki::{Pki, Run};
+pub(crate) use pki::{NOW, Pki, Run};

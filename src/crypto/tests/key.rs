@@ -4,7 +4,7 @@ use openssl::pkey::PKey;
 use proptest::prelude::*;
 
 use crate::catalog::KeyAlgorithm;
-use crate::crypto::{CryptoError, PrivateKey, Secret};
+use crate::crypto::{CryptoError, PrivateKey, Randomness, Secret};
 use crate::spec::Kdf;
 
 /// One of each family and size that is made in little time.
@@ -70,7 +70,9 @@ fn a_passphrase_is_asked_for_and_checked() {
     let key = PrivateKey::generate(KeyAlgorithm::EcdsaP256).unwrap();
     let secret = Secret::from("correct horse");
     for kdf in [Kdf::Pbkdf2, Kdf::Scrypt] {
-        let pem = key.to_encrypted_pem(&secret, kdf).unwrap();
+        let pem = key
+            .to_encrypted_pem(&secret, kdf, Randomness::System)
+            .unwrap();
         assert!(pem.starts_with(b"-----BEGIN ENCRYPTED PRIVATE KEY-----\n"));
         let read = PrivateKey::from_pem(&pem, Some(&secret)).unwrap();
         assert!(read.fits(key.public_der()));
@@ -83,7 +85,7 @@ fn a_passphrase_is_asked_for_and_checked() {
         assert!(matches!(wrong, CryptoError::WrongPassphrase), "{wrong}");
     }
     let unfit = key
-        .to_encrypted_pem(&Secret::from("a\0b"), Kdf::Pbkdf2)
+        .to_encrypted_pem(&Secret::from("a\0b"), Kdf::Pbkdf2, Randomness::System)
         .unwrap_err();
     assert!(matches!(unfit, CryptoError::UnfitPassphrase(_)), "{unfit}");
 }

@@ -5,14 +5,16 @@ use openssl::hash::MessageDigest;
 use openssl::pkey::PKey;
 use openssl::x509::{X509, X509Name};
 
+use super::derive::{seed, seeded};
 use crate::catalog::KeyAlgorithm;
 use crate::crypto::pkcs12::{build, open};
-use crate::crypto::{CryptoError, PrivateKey, Secret};
+use crate::crypto::{CryptoError, Nonces, PrivateKey, Randomness, Secret};
 use crate::spec::Pkcs12Encryption;
 
 #[test]
 fn a_key_with_its_chain_comes_back_under_either_encryption() {
-    let secret = Secret::from("1234");
+    let secret = Secret::from("gr\u{fc}n \u{1f511}");
+    let seed = seed();
     for algorithm in [
         KeyAlgorithm::EcdsaP256,
         KeyAlgorithm::Rsa(2048),
@@ -26,14 +28,23 @@ fn a_key_with_its_chain_comes_back_under_either_encryption() {
             certificate(&issuer_key, "root"),
         ];
         for encryption in [Pkcs12Encryption::Modern, Pkcs12Encryption::Legacy] {
-            let file = build(&key, &leaf, &chain, "device 1", &secret, encryption).unwrap();
-            let contents = open(&file, &secret).unwrap();
-            assert!(contents.key.unwrap().fits(key.public_der()));
-            assert_eq!(contents.certificate.as_deref(), Some(leaf.as_slice()));
-            assert_eq!(contents.chain, chain);
-            assert_eq!(contents.alias.as_deref(), Some("device 1"));
-            let wrong = open(&file, &Secret::from("12345")).unwrap_err();
-            assert!(matches!(wrong, CryptoError::WrongPassphrase), "{wrong}");
+            for randomness in [Randomness::System, seeded(&seed)] {
+                let make = || {
+                    build(
+                        &key, &leaf, &chain, "device 1", &secret, encryption, randomness,
+                    )
+                    .unwrap()
+                };
+                let file = make();
+                assert_eq!(file == make(), randomness.nonces() == Nonces::Deterministic);
+                let contents = open(&file, &secret).unwrap();
+                assert!(contents.key.unwrap().fits(key.public_der()));
+                assert_eq!(contents.certificate.as_deref(), Some(leaf.as_slice()));
+                assert_eq!(contents.chain, chain);
+                assert_eq!(contents.alias.as_deref(), Some("device 1"));
+                let wrong = open(&file, &Secret::from("12345")).unwrap_err();
+                assert!(matches!(wrong, CryptoError::WrongPassphrase), "{wrong}");
+            }
         }
     }
 }
@@ -44,8 +55,14 @@ fn what_the_format_cannot_hold_is_an_error() {
     let other = PrivateKey::generate(KeyAlgorithm::EcdsaP256).unwrap();
     let leaf = certificate(&key, "a");
     let none: [Vec<u8>; 0] = [];
+    let seed = seed();
     let try_build = |key, der: &[u8], alias, secret: &Secret| {
-        build(key, der, &none, alias, secret, Pkcs12Encryption::Modern).unwrap_err()
+        let build = |randomness| {
+            let modern = Pkcs12Encryption::Modern;
+            build(key, der, &none, alias, secret, modern, randomness).unwrap_err()
+        };
+        build(seeded(&seed));
+        build(Randomness::System)
     };
     let good = Secret::from("1234");
     assert!(matches!(

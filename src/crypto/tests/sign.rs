@@ -4,7 +4,7 @@ use spki::AlgorithmIdentifierOwned;
 
 use super::key::QUICK;
 use crate::catalog::{Digest, KeyAlgorithm, signature_algorithm};
-use crate::crypto::{CryptoError, PrivateKey, random_serial, verify_signature};
+use crate::crypto::{CryptoError, Nonces, PrivateKey, random_serial, verify_signature};
 
 #[test]
 fn every_algorithm_and_digest_signs_and_a_changed_byte_is_seen() {
@@ -17,7 +17,7 @@ fn every_algorithm_and_digest_signs_and_a_changed_byte_is_seen() {
             Some(Digest::Sha512),
         ] {
             let named = signature_algorithm(algorithm, digest);
-            let mut signature = key.sign(b"to be signed", digest).unwrap();
+            let mut signature = key.sign(b"to be signed", digest, Nonces::Random).unwrap();
             let holds = |tbs: &[u8], signature: &[u8]| {
                 verify_signature(tbs, signature, key.public_der(), &named).unwrap()
             };
@@ -39,7 +39,7 @@ fn every_algorithm_and_digest_signs_and_a_changed_byte_is_seen() {
 #[test]
 fn an_algorithm_of_another_family_is_refused() {
     let key = PrivateKey::generate(KeyAlgorithm::EcdsaP256).unwrap();
-    let signature = key.sign(b"x", None).unwrap();
+    let signature = key.sign(b"x", None, Nonces::Random).unwrap();
     let rsa: AlgorithmIdentifierOwned = signature_algorithm(KeyAlgorithm::Rsa(2048), None);
     let error = verify_signature(b"x", &signature, key.public_der(), &rsa).unwrap_err();
     assert!(

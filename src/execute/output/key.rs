@@ -13,7 +13,7 @@ pub(super) fn pem(material: &Material<'_>) -> Result<Zeroizing<Vec<u8>>, OutputE
         return Ok(key.to_pem()?);
     };
     let passphrase = material.key_passphrase.ok_or(OutputError::NoPassphrase)?;
-    Ok(key.to_encrypted_pem(passphrase, encryption.kdf)?)
+    Ok(key.to_encrypted_pem(passphrase, encryption.kdf, material.randomness)?)
 }
 
 /// The private key as DER.

@@ -7,7 +7,7 @@ mod pkcs12;
 use zeroize::Zeroizing;
 
 use crate::catalog::Artifact;
-use crate::crypto::{CryptoError, PrivateKey, Secret};
+use crate::crypto::{CryptoError, PrivateKey, Randomness, Secret};
 use crate::hierarchy::Entity;
 
 use super::ca::Ca;
@@ -33,6 +33,8 @@ pub(super) struct Material<'a> {
     pub(super) trust_pem: &'a str,
     /// The passphrase of its PKCS#12.
     pub(super) passphrase: Option<&'a Secret>,
+    /// Where salts come from.
+    pub(super) randomness: Randomness<'a>,
 }
 
 /// Why an artifact could not be made.

@@ -22,6 +22,7 @@ pub(super) fn pkcs12(material: &Material<'_>) -> Result<Zeroizing<Vec<u8>>, Outp
         &settings.alias,
         passphrase,
         settings.encryption,
+        material.randomness,
     )?;
     Ok(Zeroizing::new(file))
 }

@@ -32,6 +32,7 @@ struct World {
     generation: u32,
     keeps_key: bool,
     self_signed: bool,
+    origin: Origin,
     validity: Validity,
     key: SeenKey,
     certificate: SeenCertificate,
@@ -39,6 +40,8 @@ struct World {
     above: Above,
     allowed: bool,
     now: Timestamp,
+    /// None: now.
+    epoch: Option<Timestamp>,
     comparison: Option<Comparison>,
 }
 
@@ -54,6 +57,7 @@ impl World {
             generation: 1,
             keeps_key: true,
             self_signed: false,
+            origin: Origin::Random,
             validity: thirty_days(),
             key: SeenKey::Here {
                 public_key: KEY,
@@ -77,6 +81,7 @@ impl World {
             },
             allowed: false,
             now: at("2026-11-02T00:00:00Z"),
+            epoch: None,
             comparison: None,
         }
     }
@@ -90,6 +95,7 @@ impl World {
                 generation: world.generation,
                 keeps_key: world.keeps_key,
                 self_signed: world.self_signed,
+                origin: world.origin,
                 validity: Some(&world.validity),
             },
             key: &world.key,
@@ -102,6 +108,7 @@ impl World {
             },
             allowed: world.allowed,
             now: world.now,
+            epoch: world.epoch.unwrap_or(world.now),
         };
         decide(&case, || {
             world.comparison.expect("digests settle this case")

@@ -5,7 +5,9 @@ mod rows;
 
 use std::fmt::Write;
 
-use crate::plan::{Action, Change, Orphan, Plan, Step};
+use jiff::Timestamp;
+
+use crate::plan::{Action, Change, Orphan, Plan, Reproduction, Step};
 use crate::report::style::{Style, count, span};
 use rows::{Row, rows};
 
@@ -37,11 +39,15 @@ pub fn plan(plan: &Plan, detail: Detail, style: Style) -> String {
     let new = if plan.new_store { " (new)" } else { "" };
     let _ = writeln!(
         text,
-        "{}: {}, store {}{new}\n",
+        "{}: {}, store {}{new}",
         style.bold(whose),
         count(stay, "entity"),
         plan.store
     );
+    if let Some(reproduction) = &plan.reproducible {
+        let _ = writeln!(text, "{}", reproduction_line(reproduction));
+    }
+    text.push('\n');
     for row in &rows {
         let _ = writeln!(text, "{}", draw(row, name, style));
         if detail == Detail::Files {
@@ -51,6 +57,23 @@ pub fn plan(plan: &Plan, detail: Detail, style: Style) -> String {
     draw_orphans(&mut text, &plan.orphans, detail, style);
     let _ = write!(text, "\n{}\n", counts(plan));
     text
+}
+
+/// `reproducible: seed 3f2a…, epoch 2026-11-01, by month until 2026-12-01`.
+fn reproduction_line(reproduction: &Reproduction) -> String {
+    let day = |time: Timestamp| {
+        let text = time.to_string();
+        text.strip_suffix("T00:00:00Z").unwrap_or(&text).to_owned()
+    };
+    let seed = reproduction.seed.as_deref().unwrap_or("not read");
+    let mut line = format!(
+        "reproducible: seed {seed}, epoch {}",
+        day(reproduction.epoch)
+    );
+    if let (Some(period), Some(next)) = (&reproduction.period, reproduction.next) {
+        let _ = write!(line, " (this {period}, until {})", day(next));
+    }
+    line
 }
 
 /// The one line that is said where nothing is to be done.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::reason::{likeness, sentence, sentence_for_all};
-use crate::plan::{Action, Kind, Step};
+use crate::plan::{Action, Kind, Reason, Step};
 use crate::report::style::{lifetime, span};
 
 /// How many runs of ids a row names.
@@ -100,6 +100,9 @@ fn made(step: &Step) -> String {
         };
         parts.push(format!("{life:<4}"));
     }
+    // That it is new, its sign says.
+    let reasons = step.reasons.iter().filter(|reason| **reason != Reason::New);
+    parts.extend(reasons.map(ToString::to_string));
     if let Some(length) = step.path_length {
         parts.push(format!("path length {length}"));
     }

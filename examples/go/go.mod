@@ -1,0 +1,3 @@
+module example.com/pkiform
+
+go 1.24
