@@ -114,6 +114,30 @@ fn from_go() {
     assert!(succeeds(test).contains("ok"));
 }
 
+/// What docs/derivation.md shows, another language finds too.
+#[test]
+fn derivation_in_python() {
+    let python = ours("python");
+    if lacks(&python) {
+        return;
+    }
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/recompute.py");
+    let text = fs::read_to_string(&script).unwrap();
+    assert!(text.lines().count() <= 60);
+    let mut recompute = Command::new(python);
+    recompute.arg(script);
+    let said = succeeds(recompute);
+    assert_eq!(said.lines().count(), 6);
+    let docs = include_str!("../docs/derivation.md").replace(|c: char| c.is_whitespace(), "");
+    for line in said.lines() {
+        let (name, value) = line.split_once(' ').unwrap();
+        assert!(
+            docs.contains(value),
+            "{name} {value} is not in docs/derivation.md"
+        );
+    }
+}
+
 #[test]
 fn from_docker() {
     // A daemon that builds images is at hand on few machines, and CI is none of them.

@@ -71,7 +71,7 @@ impl Seed {
 
 /// The info string of HKDF: each part with its length before it, four octets, big-endian, so that no two lists of
 /// parts run together.
-fn info(parts: &[&[u8]]) -> Vec<u8> {
+pub(super) fn info(parts: &[&[u8]]) -> Vec<u8> {
     let mut info = Vec::new();
     for part in parts {
         let length = u32::try_from(part.len()).unwrap_or(u32::MAX);

@@ -13,6 +13,7 @@ use spki::AlgorithmIdentifierOwned;
 use super::key::QUICK;
 use crate::catalog::{Digest, KeyAlgorithm, signature_algorithm};
 use crate::crypto::derive::{self, Curve};
+use crate::crypto::seed::{Purpose, info};
 use crate::crypto::{
     CryptoError, Nonces, Origin, PrivateKey, Randomness, Secret, Seed, verify_signature,
 };
@@ -134,6 +135,65 @@ fn det_keygen_gives_all_keys_of_the_standard() {
         }
     }
     assert_eq!(tried, 42);
+}
+
+/// The values of the example in docs/derivation.md, by their names, those of a heading's second line joined on.
+fn example() -> Vec<(String, String)> {
+    let text = include_str!("../../../docs/derivation.md");
+    let (_, example) = text.split_once("## An example").unwrap();
+    let mut values: Vec<(String, String)> = Vec::new();
+    for line in example.lines().filter_map(|line| line.strip_prefix("    ")) {
+        match (line.strip_prefix("             "), line.split_once("  ")) {
+            (Some(more), _) => values.last_mut().unwrap().1.push_str(more.trim()),
+            (None, Some((name, value))) => values.push((name.to_owned(), value.trim().to_owned())),
+            (None, None) => panic!("{line}"),
+        }
+    }
+    values
+}
+
+#[test]
+fn the_example_of_the_docs_is_what_is_derived() {
+    let example = example();
+    let said = |name: &str, nth: usize| {
+        let mut found = example.iter().filter(|(named, _)| named == name);
+        found.nth(nth).unwrap().1.replace(' ', "")
+    };
+    let text = &example.iter().find(|(name, _)| name == "seed").unwrap().1;
+    let seed = Seed::new(Secret::from(text.as_str())).unwrap();
+    let origin = Origin {
+        spec: "example",
+        env: None,
+        entity: "www",
+        algorithm: KeyAlgorithm::EcdsaP256,
+        generation: 1,
+    };
+    let octets = |origin: &Origin<'_>, purpose, context, length| {
+        let mut octets = vec![0; length];
+        seed.derive(origin, purpose, context, &mut octets);
+        HEXLOWER.encode(&octets)
+    };
+    assert_eq!(octets(&origin, Purpose::Key, None, 48), said("octets", 0));
+    let key = Randomness::Seeded {
+        seed: &seed,
+        origin,
+    };
+    let made = key.key(KeyAlgorithm::EcdsaP256).unwrap();
+    let number = made.pkey().ec_key().unwrap().private_key().to_vec();
+    assert_eq!(HEXLOWER.encode(&number), said("private key", 0));
+    let edwards = Origin {
+        algorithm: KeyAlgorithm::Ed25519,
+        ..origin
+    };
+    assert_eq!(octets(&edwards, Purpose::Key, None, 32), said("octets", 1));
+    let context = Sha256::digest(b"abc").into();
+    let serial = octets(&origin, Purpose::Serial, Some(&context), 16);
+    assert_eq!(serial, said("octets", 2));
+    let serial = key.serial(b"abc").unwrap();
+    assert_eq!(HEXLOWER.encode(&serial), said("serial", 0));
+    assert_eq!(seed.fingerprint(), said("fingerprint", 0));
+    let info = info(&[b"example", b"", b"www", b"ecdsa-p256", b"key", b"1"]);
+    assert_eq!(HEXLOWER.encode(&info), said("info", 0));
 }
 
 #[test]
