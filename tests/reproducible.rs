@@ -1,5 +1,6 @@
 //! `[reproducible]`: one seed and one epoch give the same bytes, whoever applies, wherever, and in whatever order.
 
+mod check;
 mod epoch;
 mod golden;
 mod independence;

@@ -2,6 +2,7 @@
 
 mod apply;
 mod args;
+mod check;
 mod completions;
 mod digest;
 mod exit;

@@ -9,7 +9,7 @@ use super::args::Global;
 use super::exit::Exit;
 use super::output::{self, Output};
 use super::{
-    apply, completions, digest, init, man, plan, rules, schema, show, tree, validate, verify,
+    apply, check, completions, digest, init, man, plan, rules, schema, show, tree, validate, verify,
 };
 
 /// A PKI as code: one TOML spec becomes a plan, and the plan becomes keys, certificates and chains
@@ -39,6 +39,7 @@ enum Command {
     Plan(plan::PlanCommand),
     Apply(apply::Apply),
     Verify(verify::Verify),
+    Check(check::Check),
     Digest(digest::DigestCommand),
     Show(show::Show),
     Tree(tree::Tree),
@@ -75,6 +76,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
         Command::Plan(command) => command.run(output),
         Command::Apply(command) => command.run(output),
         Command::Verify(command) => command.run(output),
+        Command::Check(command) => command.run(output),
         Command::Digest(command) => command.run(output),
         Command::Show(command) => command.run(output),
         Command::Tree(command) => command.run(output),

@@ -334,11 +334,13 @@ fn private_key(
     }
     // An encrypted key tells its public half only when it is opened; without the file the certificate tells it.
     let hidden = entity.key_encryption.is_some() || shared.keyring.seed().is_some();
-    Ok(if step.action.issues() && hidden {
-        loaded().ok()
-    } else {
-        None
-    })
+    Ok(
+        if hidden && (step.action.issues() || !entity.has_certificate()) {
+            loaded().ok()
+        } else {
+            None
+        },
+    )
 }
 
 /// The certificate that is on disk, where the step leaves it or takes its public key.

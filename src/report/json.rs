@@ -13,7 +13,7 @@ use crate::hierarchy::{Entity, Hierarchy};
 use crate::plan::Plan;
 use crate::rules::Rule;
 use crate::source::{Diagnostics, SourceMap};
-use crate::verify::Verdict;
+use crate::verify::{Difference, Verdict};
 use crate::x509::{Certificate, ReadExtension, Request, colons, serial, time};
 
 /// Any value as indented JSON with a newline at its end.
@@ -83,6 +83,12 @@ pub fn verdict(verdict: &Verdict, store: &Utf8Path, found: Value) -> Value {
         object.insert("diagnostics".to_owned(), found);
     }
     value
+}
+
+/// How a store differs from its spec.
+#[must_use]
+pub fn differences(found: &[Difference], store: &Utf8Path) -> Value {
+    json!({ "store": store.as_str(), "same": found.is_empty(), "differences": found })
 }
 
 /// The rules.

@@ -203,6 +203,20 @@ pub(super) fn parse(
     }
 }
 
+/// The entities of a lock file's text, by their ids; `path` names it in an error.
+///
+/// # Errors
+/// A line that is none, two lines for one id, no header or two, a path that leaves the store, or a later version.
+pub fn parse_entries(
+    path: &Utf8Path,
+    text: &str,
+) -> Result<BTreeMap<String, LockEntry>, StoreError> {
+    if text.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    parse(path, text).map(|(_, entries)| entries)
+}
+
 /// No line of an entity has that text: JSON escapes the quotes within a string.
 fn is_header(line: &str) -> bool {
     line.contains("\"pkiform-lock\"")

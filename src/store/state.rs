@@ -23,6 +23,8 @@ pub struct State {
     lock: BTreeMap<String, LockEntry>,
     lock_text: String,
     cache: Cache,
+    /// Whether nothing relative to the store is there, whatever the disk holds.
+    without_files: bool,
     /// Folders that were looked for and are not there: nothing in them is either. A new fleet costs one look a device.
     absent: Mutex<BTreeSet<String>>,
 }
@@ -86,8 +88,37 @@ impl State {
             lock,
             lock_text,
             cache: Cache::read(dir),
+            without_files: false,
             absent: Mutex::default(),
         })
+    }
+
+    /// A store that has no files, and no lock: everything is to be made. Files elsewhere are seen.
+    #[must_use]
+    pub fn empty() -> Self {
+        Self {
+            dir: Utf8PathBuf::new(),
+            header: None,
+            lock: BTreeMap::new(),
+            lock_text: String::new(),
+            cache: Cache::default(),
+            without_files: true,
+            absent: Mutex::default(),
+        }
+    }
+
+    /// The same store with its lock alone, as in a clone that has no other file of it.
+    #[must_use]
+    pub fn without_files(&self) -> Self {
+        Self {
+            dir: self.dir.clone(),
+            header: self.header.clone(),
+            lock: self.lock.clone(),
+            lock_text: self.lock_text.clone(),
+            cache: Cache::default(),
+            without_files: true,
+            absent: Mutex::default(),
+        }
     }
 
     /// The store's folder.
@@ -156,6 +187,9 @@ impl State {
     /// A file read whole, whatever the cache says.
     #[must_use]
     pub fn file_as_read(&self, path: &Utf8Path) -> FileState {
+        if self.without_files && path.is_relative() {
+            return FileState::Missing;
+        }
         match place::read_all(&self.dir.join(path)).map(Zeroizing::new) {
             Ok(octets) => FileState::Present {
                 size: u64::try_from(octets.len()).unwrap_or(u64::MAX),
@@ -210,6 +244,9 @@ impl State {
 
     /// Whether the folder of a file is known not to be there.
     fn is_absent(&self, path: &Utf8Path) -> bool {
+        if self.without_files && path.is_relative() {
+            return true;
+        }
         let (Some(folder), Ok(absent)) = (path.parent(), self.absent.lock()) else {
             return false;
         };

@@ -1,6 +1,7 @@
 //! Judging what is on disk: chains, drift, expiry, from the files alone.
 
 mod chain;
+mod compare;
 mod drift;
 mod entity;
 mod lock;
@@ -8,6 +9,7 @@ mod run;
 mod secret_files;
 mod verdict;
 
+pub use compare::{Comparing, Difference, Kind, compare};
 pub use run::verify;
 pub use verdict::{Check, Status, Summary, Verdict};
 

@@ -25,6 +25,7 @@ fn each_command_explains_itself() {
             "plan",
             "apply",
             "verify",
+            "check",
             "digest",
             "show",
             "tree",

@@ -1,6 +1,7 @@
 //! Text for people: one file for each thing that is drawn.
 
 mod diagnostic;
+mod differences;
 mod fleet;
 mod outcome;
 mod plan;
@@ -10,6 +11,7 @@ mod tree;
 mod verdict;
 
 pub use diagnostic::{closing, diagnostic, diagnostics};
+pub use differences::differences;
 pub use outcome::outcome;
 pub use plan::{Detail, no_changes, plan};
 pub use rules::rules;

@@ -1,4 +1,4 @@
-//! The store held for one run: entities' files go in, then the ledger, the lock and the cache.
+//! A store on disk, held for one run: entities' files go in, then the ledger, the lock and the cache.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -26,7 +26,7 @@ const ATTRIBUTES: &str = "pkiform.lock merge=union\npkiform.ledger merge=union\n
 
 /// A store that this run alone may write.
 #[derive(Debug)]
-pub struct Store {
+pub(super) struct Folder {
     dir: Utf8PathBuf,
     ground: Ground,
     names: Names,
@@ -36,13 +36,13 @@ pub struct Store {
     _guard: Guard,
 }
 
-impl Store {
+impl Folder {
     /// Takes a store for this run; its folder is made if it is not there. What a run that died left unfinished is
     /// cleared away: nothing that has a name is.
     ///
     /// # Errors
     /// Another run holds it, it can't be written, or its ledger can't be read.
-    pub fn open(dir: &Utf8Path) -> Result<Self, StoreError> {
+    pub(super) fn open(dir: &Utf8Path) -> Result<Self, StoreError> {
         make_folder(dir).map_err(StoreError::io("written", dir))?;
         let guard = Guard::take(dir)?;
         let unfinished = dir.join(UNFINISHED);
@@ -60,17 +60,11 @@ impl Store {
         })
     }
 
-    /// Clears away what a run that died left unfinished, unless another run is at work there.
-    pub fn tidy(dir: &Utf8Path) {
+    /// As [`super::Store::tidy`].
+    pub(super) fn tidy(dir: &Utf8Path) {
         if dir.join(UNFINISHED).exists() {
             drop(Self::open(dir));
         }
-    }
-
-    /// The store's folder.
-    #[must_use]
-    pub fn dir(&self) -> &Utf8Path {
-        &self.dir
     }
 
     /// Writes files of an entity. Where they have a folder of their own that is not there yet, it is filled under a
@@ -79,7 +73,7 @@ impl Store {
     ///
     /// # Errors
     /// The disk refuses, a path leaves the store, or another private key is in the way.
-    pub fn put_entity(&self, id: &str, files: &[NewFile<'_>]) -> Result<(), StoreError> {
+    pub(super) fn put_entity(&self, id: &str, files: &[NewFile<'_>]) -> Result<(), StoreError> {
         let folder = own_folder(files).filter(|folder| {
             self.dir
                 .join(folder)
@@ -219,7 +213,7 @@ impl Store {
     ///
     /// # Errors
     /// The archive can't be written, or the path leaves the store.
-    pub fn archive_key(
+    pub(super) fn archive_key(
         &self,
         id: &str,
         public_key: &[u8; 32],
@@ -234,7 +228,7 @@ impl Store {
     ///
     /// # Errors
     /// The disk refuses, or the path leaves the store.
-    pub fn remove(&self, path: &Utf8Path) -> Result<(), StoreError> {
+    pub(super) fn remove(&self, path: &Utf8Path) -> Result<(), StoreError> {
         let place = self.ground.place(path)?;
         match fs::remove_file(&place) {
             Ok(()) => {}
@@ -259,7 +253,7 @@ impl Store {
     ///
     /// # Errors
     /// The system refuses or knows no such group, or the file is elsewhere.
-    pub fn set_mode(
+    pub(super) fn set_mode(
         &self,
         path: &Utf8Path,
         mode: u32,
@@ -281,7 +275,7 @@ impl Store {
     ///
     /// # Errors
     /// The disk refuses. What was written stays, and the next run takes it up.
-    pub fn finish(
+    pub(super) fn finish(
         &mut self,
         header: &Header,
         mut entries: Vec<LockEntry>,
@@ -375,7 +369,7 @@ impl Store {
 }
 
 /// What a run could not finish is taken away with it; a run that is killed leaves that to the next one.
-impl Drop for Store {
+impl Drop for Folder {
     fn drop(&mut self) {
         let _ = clear(&self.dir.join(UNFINISHED));
     }
