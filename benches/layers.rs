@@ -11,6 +11,7 @@ use pkiform::hierarchy::{Hierarchy, resolve};
 use pkiform::source::{Document, VariableSources};
 use pkiform::spec::Spec;
 use pkiform::store::State;
+use pkiform::testing::Pki;
 use pkiform::{plan, rules};
 
 fn main() {
@@ -55,6 +56,23 @@ fn plan_devices(bencher: Bencher<'_, '_>, devices: u32) {
         let state = State::read(&store).unwrap();
         plan::plan(&hierarchy, &state, &plan::Options::default()).unwrap()
     });
+}
+
+/// The tutorial's PKI, whole and in memory: root, three intermediates, three devices, their PKCS #12 files left out.
+#[divan::bench]
+fn tutorial_in_memory_from_a_seed(bencher: Bencher<'_, '_>) {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/specs/azure-iot.toml");
+    let text = std::fs::read_to_string(path).unwrap();
+    let text = text.replace(", \"pkcs12\"]", "]");
+    bencher.bench_local(|| Pki::builder(&text).env("test").build().unwrap());
+}
+
+/// The same with the PKCS #12 files, whose passphrase is stretched thrice a file.
+#[divan::bench]
+fn tutorial_in_memory_with_pkcs12(bencher: Bencher<'_, '_>) {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/specs/azure-iot.toml");
+    let text = std::fs::read_to_string(path).unwrap();
+    bencher.bench_local(|| Pki::builder(&text).env("test").build().unwrap());
 }
 
 #[divan::bench]

@@ -19,4 +19,5 @@ pub mod plan;
 pub mod execute;
 pub mod verify;
 pub mod report;
+pub mod testing;
 pub mod cli;

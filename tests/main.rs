@@ -29,3 +29,4 @@ mod shell;
 mod specs;
 mod store;
 mod support;
+mod testing;

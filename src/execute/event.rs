@@ -1,8 +1,11 @@
 //! What a run tells while it works, and what it has done in the end.
 
+use std::collections::BTreeMap;
+
 use camino::Utf8PathBuf;
 use serde::Serialize;
 
+use crate::crypto::PrivateKey;
 use crate::plan::{Action, Kind};
 use crate::source::{Diagnostic, Diagnostics};
 
@@ -48,9 +51,21 @@ pub struct Outcome {
     pub archived: Vec<Utf8PathBuf>,
     /// The entities worked on, in the plan's order.
     pub made: Vec<Made>,
+    /// What was made, by the entities' ids, if [`Options::keeps`](super::Options::keeps) asks for it.
+    #[serde(skip)]
+    pub kept: BTreeMap<String, Kept>,
     /// What was worth saying.
     #[serde(skip)]
     pub warnings: Diagnostics,
+}
+
+/// What an entity was made to be.
+#[derive(Clone, Debug)]
+pub struct Kept {
+    /// Its private key, if that was made or opened.
+    pub key: Option<PrivateKey>,
+    /// Its certificate, DER; empty for a bare key.
+    pub certificate: Vec<u8>,
 }
 
 /// An entity that a run worked on.

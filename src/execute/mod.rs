@@ -14,7 +14,7 @@ mod seed;
 mod work;
 
 pub use error::ExecuteError;
-pub use event::{Event, Made, Outcome};
+pub use event::{Event, Kept, Made, Outcome};
 pub use output::OutputError;
 pub use run::{Secrets, execute, execute_with};
 pub use seed::{SpecSeed, read_seed};
@@ -32,4 +32,6 @@ pub struct Options {
     pub base: Utf8PathBuf,
     /// The seed, if it was read already ([`read_seed`]); else a reproducible PKI's is read when the plan is carried out.
     pub seed: Option<SpecSeed>,
+    /// Whether [`Outcome::kept`] holds every key and certificate that was made: for who wants them in memory.
+    pub keeps: bool,
 }

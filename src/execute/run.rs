@@ -14,7 +14,7 @@ use crate::store::{Header, LedgerEntry, LockEntry, State, Store};
 use super::cas::Cas;
 use super::keyring::Keyring;
 use super::work::{Done, Shared, archive_file, is_secret, work};
-use super::{Event, ExecuteError, Made, Options, Outcome};
+use super::{Event, ExecuteError, Kept, Made, Options, Outcome};
 
 /// The secrets that a plan needs, each source read once.
 #[derive(Debug)]
@@ -104,6 +104,7 @@ pub fn execute_with(
         cas: Cas::default(),
         signers: plan.signers(),
         results: BTreeMap::new(),
+        keeps: options.keeps,
         total: todo.len(),
     };
     let stopped = run.waves(&todo, on_event).err();
@@ -126,6 +127,7 @@ struct Run<'a> {
     cas: Cas,
     signers: BTreeSet<&'a str>,
     results: BTreeMap<String, Finished>,
+    keeps: bool,
     total: usize,
 }
 
@@ -135,6 +137,7 @@ struct Finished {
     /// `None` for a removal.
     entry: Option<LockEntry>,
     ledger: Option<LedgerEntry>,
+    kept: Option<Kept>,
     makes_key: bool,
     removed: usize,
     archived: Vec<Utf8PathBuf>,
@@ -203,7 +206,10 @@ impl Run<'_> {
             keyring: self.keyring,
             cas: &self.cas,
         };
-        let mut tray = Tray::default();
+        let mut tray = Tray {
+            keeps: self.keeps,
+            ..Tray::default()
+        };
         let results = &mut self.results;
         let total = self.total;
         match self.pool.filter(|_| wave.len() > 1) {
@@ -255,7 +261,7 @@ impl Run<'_> {
             let Some(step) = wave.get(index) else {
                 continue;
             };
-            let (finished, certificate, key) = finished(step, done);
+            let (finished, certificate, key) = finished(step, done, self.keeps);
             self.results.insert(step.id.clone(), finished);
             if let Some(entity) = self.hierarchy.get(&step.id) {
                 self.cas.issued(entity, &certificate, key)?;
@@ -295,6 +301,7 @@ impl Run<'_> {
                 made,
                 entry: None,
                 ledger: None,
+                kept: None,
                 makes_key: false,
                 removed: step.files.len(),
                 archived,
@@ -311,6 +318,8 @@ impl Run<'_> {
 /// What comes back from a wave.
 #[derive(Default)]
 struct Tray {
+    /// Whether what was made is kept for the caller.
+    keeps: bool,
     /// CAs, by their place in the wave: those below them need their certificates and keys.
     cas: BTreeMap<usize, Done>,
     /// Failures, by place: the first of the wave is told, whichever thread was first.
@@ -332,7 +341,7 @@ impl Tray {
                 true
             }
             Ok(done) => {
-                results.insert(step.id.clone(), finished(step, done).0);
+                results.insert(step.id.clone(), finished(step, done, self.keeps).0);
                 true
             }
             Err(error) => {
@@ -354,7 +363,15 @@ fn done_event(step: &Step, done: usize, total: usize) -> Event {
 }
 
 /// Splits a step that is done into what stays and what the CAs below need.
-fn finished(step: &Step, done: Done) -> (Finished, Vec<u8>, Option<crate::crypto::PrivateKey>) {
+fn finished(
+    step: &Step,
+    done: Done,
+    keeps: bool,
+) -> (Finished, Vec<u8>, Option<crate::crypto::PrivateKey>) {
+    let kept = keeps.then(|| Kept {
+        key: done.key.clone(),
+        certificate: done.certificate.clone(),
+    });
     let ledger = if done.ledger {
         LedgerEntry::new(&done.entry, &done.certificate)
     } else {
@@ -364,6 +381,7 @@ fn finished(step: &Step, done: Done) -> (Finished, Vec<u8>, Option<crate::crypto
         made: done.made,
         entry: Some(done.entry),
         ledger,
+        kept,
         makes_key: step.action.makes_key(),
         removed: done.removed,
         archived: done.archived,
@@ -403,6 +421,9 @@ fn finish(
         outcome.removed = outcome.removed.saturating_add(finished.removed);
         outcome.archived.extend(finished.archived);
         ledger.extend(finished.ledger);
+        if let Some(kept) = finished.kept {
+            outcome.kept.insert(step.id.clone(), kept);
+        }
         entries.extend(finished.entry);
         outcome.made.push(made);
     }
