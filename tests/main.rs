@@ -22,6 +22,7 @@ mod private;
 mod reach;
 mod readme;
 mod reproducible;
+mod revocation;
 mod rules;
 mod schema;
 mod second_encoder;

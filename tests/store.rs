@@ -81,6 +81,7 @@ fn entry(id: &str, files: &[(&str, &str, &[u8])]) -> LockEntry {
         issuer_key: None,
         insecure_default: false,
         packaging: String::new(),
+        crl: None,
         files: files.collect::<BTreeMap<_, _>>(),
     }
 }

@@ -30,6 +30,10 @@ pub enum Artifact {
     Trust,
     /// Key, certificate and chain in one PKCS#12 file.
     Pkcs12,
+    /// A CA's certificate revocation list in PEM.
+    Crl,
+    /// The same in DER.
+    CrlDer,
 }
 
 /// How the files of a store are named.
@@ -58,7 +62,7 @@ pub enum Layout {
 
 impl Artifact {
     /// All of them, in the order in which they are written and shown.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::Key,
         Self::KeyDer,
         Self::PublicKey,
@@ -69,6 +73,8 @@ impl Artifact {
         Self::Ca,
         Self::Trust,
         Self::Pkcs12,
+        Self::Crl,
+        Self::CrlDer,
     ];
 
     /// The name in a spec: `key-der`.
@@ -85,6 +91,8 @@ impl Artifact {
             Self::Ca => "ca",
             Self::Trust => "trust",
             Self::Pkcs12 => "pkcs12",
+            Self::Crl => "crl",
+            Self::CrlDer => "crl-der",
         }
     }
 
@@ -102,6 +110,8 @@ impl Artifact {
             Self::Ca => "the root in PEM",
             Self::Trust => "the chosen trust anchors in PEM",
             Self::Pkcs12 => "key, certificate and chain in one PKCS#12 file",
+            Self::Crl => "the CA's certificate revocation list in PEM",
+            Self::CrlDer => "the CA's certificate revocation list in DER",
         }
     }
 
@@ -134,6 +144,8 @@ impl Artifact {
             Self::Fullchain => "fullchain.pem",
             Self::Ca => "ca.pem",
             Self::Trust => "trust.pem",
+            Self::Crl => "crl.pem",
+            Self::CrlDer => "crl.der",
             Self::Pkcs12 => {
                 return match layout {
                     Layout::Folder => format!("{id}/{id}.p12"),
@@ -151,6 +163,12 @@ impl Artifact {
     #[must_use]
     pub fn is_secret(self) -> bool {
         matches!(self, Self::Key | Self::KeyDer | Self::Pkcs12)
+    }
+
+    /// Whether the file is a CA's list of what it has revoked.
+    #[must_use]
+    pub fn is_crl(self) -> bool {
+        matches!(self, Self::Crl | Self::CrlDer)
     }
 
     /// Whether the file is made of certificates, so that an entity without one cannot have it.

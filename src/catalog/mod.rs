@@ -7,6 +7,7 @@ pub mod digest;
 pub mod distinguished_name;
 pub mod extension;
 pub mod name;
+mod revocation;
 pub mod signature;
 mod suggest;
 pub mod text_form;
@@ -20,5 +21,6 @@ pub use extension::{
     Subtree, Value,
 };
 pub use name::{DistinguishedName, Rdn, StringType};
+pub use revocation::RevocationReason;
 pub use signature::signature_algorithm;
 pub use text_form::{Encoding, Oid};

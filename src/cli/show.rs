@@ -20,7 +20,7 @@ use crate::report::json as data;
 use crate::report::text::{self, ShownFile};
 use crate::source::{Diagnostic, nearest};
 use crate::store::{KeyFileState, State, key_state};
-use crate::x509::{Certificate, Request, pem};
+use crate::x509::{Certificate, Crl, Request, pem};
 
 /// Show an entity of a spec, or a file: certificates, a key, a request
 #[derive(Args, Debug)]
@@ -195,6 +195,9 @@ fn read(file: &Utf8Path) -> Result<ShownFile, Diagnostic> {
             spki_der: octets.to_vec(),
         });
     }
+    if let Some(crl) = crl(&octets) {
+        return Ok(ShownFile::Crl(crl));
+    }
     if let Some(request) = request(&octets) {
         return Ok(request);
     }
@@ -205,10 +208,19 @@ fn read(file: &Utf8Path) -> Result<ShownFile, Diagnostic> {
         }),
         KeyFileState::Encrypted => Ok(ShownFile::EncryptedKey),
         KeyFileState::Broken(_) | KeyFileState::Missing => Err(error(
-            "holds no certificate, key or request that can be read".to_owned(),
+            "holds no certificate, key, CRL or request that can be read".to_owned(),
         )
         .help("PEM and DER are read; `openssl pkcs12 -info` opens PKCS#12")),
     }
+}
+
+/// A CRL, if these octets are one, as DER or PEM.
+fn crl(octets: &[u8]) -> Option<Crl> {
+    Crl::parse(octets).ok().or_else(|| {
+        let blocks = pem::decode(octets).ok()?;
+        let block = blocks.iter().find(|block| block.label == pem::CRL)?;
+        Crl::parse(&block.der).ok()
+    })
 }
 
 /// A request, if these octets are one, as DER or PEM.
@@ -240,6 +252,7 @@ fn draw(shown: &ShownFile, now: Timestamp, output: Output) -> String {
         }
         ShownFile::Key { what, spki_der } => text::public_key(what, spki_der, output.style),
         ShownFile::EncryptedKey => "An encrypted private key.\n".to_owned(),
+        ShownFile::Crl(crl) => text::crl(crl, now, output.style),
         ShownFile::Request { request, fits } => text::request(request, *fits, output.style),
     }
 }
@@ -251,6 +264,7 @@ fn file_data(shown: &ShownFile) -> Value {
         }
         ShownFile::Key { what, spki_der } => data::key(what, spki_der),
         ShownFile::EncryptedKey => json!({ "holds": "an encrypted private key" }),
+        ShownFile::Crl(crl) => data::crl(crl),
         ShownFile::Request { request, fits } => data::request(request, *fits),
     }
 }

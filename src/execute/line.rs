@@ -84,6 +84,7 @@ pub(super) fn entry(facts: &Facts<'_>) -> LockEntry {
         issuer_key: issuer.map(|issuer| sha256(&issuer.spki_der)),
         insecure_default: insecure(facts),
         packaging: packaging(entity, &prints),
+        crl: old.and_then(|old| old.crl.clone()),
         files,
     }
 }

@@ -2,6 +2,7 @@
 
 mod ca;
 mod cas;
+mod crl;
 mod error;
 mod event;
 mod issue;

@@ -7,11 +7,12 @@ use camino::Utf8PathBuf;
 use rayon::prelude::*;
 
 use crate::hierarchy::Hierarchy;
-use crate::plan::{Action, Kind, Plan, Step, trust};
+use crate::plan::{Action, CrlStep, Kind, Plan, Step, trust};
 use crate::source::Diagnostics;
 use crate::store::{Header, LedgerEntry, LockEntry, State, Store};
 
 use super::cas::Cas;
+use super::crl;
 use super::keyring::Keyring;
 use super::work::{Done, Shared, archive_file, is_secret, work};
 use super::{Event, ExecuteError, Kept, Made, Options, Outcome};
@@ -163,10 +164,40 @@ impl Run<'_> {
             self.make_ready(&wave)?;
             self.wave(&wave, on_event)?;
         }
+        for (step, list) in crl::steps(todo) {
+            self.crl(step, list)?;
+        }
         for step in removals {
             self.remove(step)?;
             self.tell(step, on_event);
         }
+        Ok(())
+    }
+
+    /// Issues the CRL of a CA that the waves have worked on.
+    fn crl(&mut self, step: &Step, list: &CrlStep) -> Result<(), ExecuteError> {
+        self.cas
+            .load(&step.id, self.hierarchy, self.state, self.keyring, true)?;
+        let stale = || ExecuteError::Stale {
+            id: step.id.clone(),
+        };
+        let entity = self.hierarchy.get(&step.id).ok_or_else(stale)?;
+        let ca = self.cas.get(&step.id).ok_or_else(stale)?;
+        let mut finished = self.results.remove(&step.id).ok_or_else(stale)?;
+        if let Some(line) = &mut finished.entry {
+            let surroundings = crl::Surroundings {
+                hierarchy: self.hierarchy,
+                keyring: self.keyring,
+                store: self.store,
+            };
+            let results = &self.results;
+            let issued = |id: &str| results.get(id)?.entry.as_ref();
+            crl::issue(ca, entity, list, surroundings, line, issued)?;
+            let files = entity.outputs.iter().filter(|one| one.artifact.is_crl());
+            let files = files.map(|output| output.path.clone());
+            finished.made.files.extend(files);
+        }
+        self.results.insert(step.id.clone(), finished);
         Ok(())
     }
 

@@ -156,6 +156,9 @@ fn rendered<'a>(
 ) -> Result<Vec<Rendered<'a>>, ExecuteError> {
     let mut all = Vec::with_capacity(step.files.len());
     for output in &material.entity.outputs {
+        if output.artifact.is_crl() {
+            continue;
+        }
         let wanted = step.files.iter().find(|file| file.path == output.path);
         let Some(change) = wanted.map(|file| file.change) else {
             continue;

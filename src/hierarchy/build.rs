@@ -10,8 +10,8 @@ use x509_cert::ext::pkix::{BasicConstraints, SubjectAltName};
 use super::expand::Seed;
 use super::family::Family;
 use super::{
-    Entity, EntityExtension, External, KeyEncryption, Lifetime, Pkcs12Settings, Renew, Validity,
-    fingerprint, outputs,
+    CrlSettings, Entity, EntityExtension, External, KeyEncryption, Lifetime, Pkcs12Settings, Renew,
+    Revocation, Validity, fingerprint, outputs,
 };
 use crate::catalog::extension::{Extensions, ResolvedExtension, Value};
 use crate::catalog::name::DistinguishedName;
@@ -29,6 +29,7 @@ pub(super) struct Place<'a> {
     pub(super) has_ca_below: bool,
     pub(super) store: &'a OutputTable,
     pub(super) spec_dir: &'a Utf8Path,
+    pub(super) revoked: Option<Revocation>,
 }
 
 /// Builds one entity; what is wrong with it goes to the diagnostics.
@@ -69,6 +70,7 @@ pub(super) fn entity(
             family.span,
         ))
     };
+    let crl = diagnostics.take(crl(table, scope));
     let trust = diagnostics.take(trust(table, scope));
     let mut extensions = match family.kind {
         EntityKind::Key => Vec::new(),
@@ -103,6 +105,8 @@ pub(super) fn entity(
         extensions,
         outputs: outputs?,
         pkcs12,
+        revoked: place.revoked.clone(),
+        crl: crl?,
         trust: trust?,
         allow: table.allow.clone().unwrap_or_default(),
         span: family.span,
@@ -162,6 +166,32 @@ fn validity(table: &EntityTable, scope: &Scope, family: &Family) -> Result<Valid
         backdate: setting(&table.backdate, scope)?.map(|backdate| backdate.value),
         renew,
         span,
+    })
+}
+
+fn crl(table: &EntityTable, scope: &Scope) -> Result<CrlSettings, Diagnostic> {
+    let said = table.crl.as_ref().map(|crl| &crl.value);
+    let validity = said.and_then(|crl| crl.validity.as_ref());
+    let renew = said.and_then(|crl| crl.renew_before.as_ref());
+    let validity = match validity {
+        Some(validity) => {
+            let value = validity.value.render(scope)?;
+            if value.is_zero() {
+                return Err(
+                    Diagnostic::error("validity", "a CRL that holds for no time is none")
+                        .at(validity.span, "no time at all"),
+                );
+            }
+            Some(value)
+        }
+        None => None,
+    };
+    Ok(CrlSettings {
+        validity,
+        renew: match renew {
+            Some(renew) => renew.value.render(scope)?,
+            None => crate::spec::Window::Fraction(1.0 / 3.0),
+        },
     })
 }
 

@@ -6,6 +6,7 @@ use camino::Utf8PathBuf;
 use const_oid::ObjectIdentifier;
 use jiff::Timestamp;
 
+use super::Revocation;
 use crate::catalog::extension::{KeyUsageBit, ResolvedExtension, San, Subtree, Value};
 use crate::catalog::name::DistinguishedName;
 use crate::catalog::{Artifact, Digest, KeyAlgorithm};
@@ -49,6 +50,10 @@ pub struct Entity {
     pub outputs: Vec<Output>,
     /// How its PKCS#12 is made, if it has one.
     pub pkcs12: Pkcs12Settings,
+    /// Why and since when its certificates are revoked, if they are.
+    pub revoked: Option<Revocation>,
+    /// How its CRL is dated, if it has one.
+    pub crl: CrlSettings,
     /// The ids of the CAs whose certificates make up its `trust` artifact.
     pub trust: Vec<Spanned<String>>,
     /// The rules that it may break.
@@ -109,6 +114,15 @@ pub struct Pkcs12Settings {
     pub alias: String,
     /// Its encryption.
     pub encryption: Pkcs12Encryption,
+}
+
+/// How a CA's CRL is dated.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CrlSettings {
+    /// How long after its issue the next one is promised, if the spec says.
+    pub validity: Option<Duration>,
+    /// How long before that the next is issued.
+    pub renew: Window,
 }
 
 /// When a certificate is valid, and when it is renewed.

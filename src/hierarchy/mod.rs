@@ -12,13 +12,15 @@ mod order;
 mod outputs;
 mod reproducible;
 mod resolve;
+mod revoked;
 
 pub use crate::spec::{EntityKind, Kdf, Pkcs12Encryption};
 pub use entity::{
-    Entity, EntityExtension, External, KeyEncryption, Lifetime, Output, Pkcs12Settings, Renew,
-    Validity,
+    CrlSettings, Entity, EntityExtension, External, KeyEncryption, Lifetime, Output,
+    Pkcs12Settings, Renew, Validity,
 };
 pub use graph::Hierarchy;
 pub use order::natural;
 pub use reproducible::Reproducible;
 pub use resolve::resolve;
+pub use revoked::Revocation;

@@ -10,7 +10,7 @@ use super::expand::{Members, Seed, expand};
 use super::family::{Family, expansion_order, families};
 use super::issuer::issuers;
 use super::order::natural;
-use super::{Entity, Hierarchy, build, outputs, reproducible};
+use super::{Entity, Hierarchy, build, outputs, reproducible, revoked};
 use crate::source::{Diagnostic, Diagnostics, Document, Spanned};
 use crate::spec::{EntityKind, Spec};
 use crate::template::Scope;
@@ -41,6 +41,7 @@ pub fn resolve(
     if diagnostics.has_errors() {
         return Err(diagnostics);
     }
+    let mut revocations = revoked::resolve(&families, &seeds, document, &mut diagnostics);
     let spec_dir = document
         .path
         .parent()
@@ -63,6 +64,7 @@ pub fn resolve(
             has_ca_below: below.contains(&index),
             store: &spec.output,
             spec_dir: &spec_dir,
+            revoked: revocations.remove(&seed.id),
         };
         entities.extend(build::entity(family, seed, &place, &mut diagnostics));
     }

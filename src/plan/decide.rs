@@ -87,6 +87,8 @@ pub(super) struct Wanted<'a> {
     pub(super) keeps_key: bool,
     pub(super) self_signed: bool,
     pub(super) origin: Origin,
+    /// Whether its certificates are revoked: then none is renewed.
+    pub(super) revoked: bool,
     /// `None` for a bare key.
     pub(super) validity: Option<&'a Validity>,
 }
@@ -392,7 +394,7 @@ fn certificate_fate(
         return case.issue(Action::Reissue, reasons, word);
     }
     let mut stuck = None;
-    if let Some(due) = due {
+    if let Some(due) = due.filter(|_| !case.wanted.revoked) {
         match validity::fresh(validity, case.epoch, case.above.not_after) {
             Ok(fresh) if fresh.not_after > dates.not_after => {
                 return case.issue(Action::Renew, vec![due], word);

@@ -39,6 +39,8 @@ pub(super) struct Shifts {
     pub(super) packaging: bool,
     /// The key file shall be encrypted otherwise.
     pub(super) key_sealing: bool,
+    /// A CA's CRL is issued.
+    pub(super) crl: bool,
     /// The user asked for all of them.
     pub(super) requested: bool,
 }
@@ -117,6 +119,7 @@ fn change(case: &Case<'_>, output: &Output, seen: &SeenFile) -> Option<(Change, 
         trust,
         packaging,
         key_sealing,
+        crl,
         requested,
     } = case.shifts;
     let write = if *seen == SeenFile::Missing {
@@ -144,6 +147,8 @@ fn change(case: &Case<'_>, output: &Output, seen: &SeenFile) -> Option<(Change, 
             root || packaging || requested,
             false,
         ),
+        // Why, the CRL's own reasons say.
+        Artifact::Crl | Artifact::CrlDer => return crl.then_some((write, None)),
         Artifact::Trust => {
             let itself = case.entity.is_self_signed() && case.entity.trust.is_empty();
             (
@@ -219,7 +224,9 @@ fn mode_change(output: &Output, old: u32) -> (Change, Option<Reason>) {
 /// Whether an artifact cannot be made without the private key.
 fn needs_key(artifact: Artifact, case: &Case<'_>) -> bool {
     match artifact {
-        Artifact::Key | Artifact::KeyDer | Artifact::Pkcs12 => true,
+        Artifact::Key | Artifact::KeyDer | Artifact::Pkcs12 | Artifact::Crl | Artifact::CrlDer => {
+            true
+        }
         Artifact::PublicKey => !case.entity.has_certificate(),
         _ => false,
     }

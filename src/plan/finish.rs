@@ -75,6 +75,10 @@ fn step(walk: &Walk<'_>, draft: &Draft<'_>) -> (Step, Option<Word>) {
             .into_iter()
             .filter(|_| action != Action::Create),
     );
+    let crl = walk.crls.get(entity.id.as_str());
+    if let Some((_, why)) = crl {
+        reasons.extend(why.iter().filter(|_| action != Action::Create).cloned());
+    }
     if files.needs_key && !draft.has_key && !action.makes_key() {
         word.get_or_insert(Word::MissingKey);
     }
@@ -112,6 +116,7 @@ fn step(walk: &Walk<'_>, draft: &Draft<'_>) -> (Step, Option<Word>) {
         action,
         reasons,
         files: files.changes,
+        crl: crl.map(|(step, _)| step.clone()),
         allow: entity.allow.iter().map(|rule| rule.value.clone()).collect(),
     };
     (step, word)
@@ -126,6 +131,7 @@ fn files_of(walk: &Walk<'_>, draft: &Draft<'_>) -> Files {
             .repackage
             .iter()
             .any(|name| *name == entity.id || *name == entity.family),
+        crl: walk.crls.contains_key(entity.id.as_str()),
         ..Shifts::default()
     };
     let mut prints = Prints::default();
@@ -220,6 +226,7 @@ fn left_over(walk: &Walk<'_>) -> (Vec<Orphan>, Vec<Step>) {
                     change: Change::Remove,
                 })
                 .collect(),
+            crl: None,
             allow: Vec::new(),
         });
     }

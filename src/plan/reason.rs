@@ -64,6 +64,20 @@ pub enum Reason {
         /// Where its certificate begins now.
         begins: Timestamp,
     },
+    /// The CA has no CRL yet.
+    CrlNew,
+    /// Its CRL lists others now.
+    CrlChanges {
+        /// The entities whose certificates are listed for the first time.
+        revoked: Vec<String>,
+        /// Those that are no longer on hold.
+        released: Vec<String>,
+    },
+    /// The next CRL is due.
+    CrlDue {
+        /// When it was promised.
+        next_update: Timestamp,
+    },
     /// The private key that the lock or a certificate knows is not there.
     KeyMissing {
         /// Where it should be.
@@ -186,6 +200,23 @@ impl fmt::Display for Reason {
                 write!(f, "was {old} before; the seed gives each id its own key")
             }
             Self::Epoch { begins } => write!(f, "the epoch begins on {} now", day(*begins)),
+            Self::CrlNew => f.write_str("its first CRL"),
+            Self::CrlChanges { revoked, released } => {
+                let parts = [("revokes", revoked), ("releases", released)];
+                let said: Vec<String> = parts
+                    .into_iter()
+                    .filter(|(_, ids)| !ids.is_empty())
+                    .map(|(verb, ids)| format!("it {verb} {}", named(ids)))
+                    .collect();
+                if said.is_empty() {
+                    f.write_str("what its CRL says of a certificate changes")
+                } else {
+                    f.write_str(&said.join(", "))
+                }
+            }
+            Self::CrlDue { next_update } => {
+                write!(f, "its next CRL is promised for {}", day(*next_update))
+            }
             Self::KeyMissing { path } => write!(f, "its private key {path} is missing"),
             Self::KeyMismatch { path } => write!(f, "{path} is not the certificate's key"),
             Self::Expired { not_after } => write!(f, "expired on {}", day(*not_after)),
@@ -210,6 +241,16 @@ impl fmt::Display for Reason {
             }
             Self::LeftSpec => f.write_str("no longer in the spec"),
         }
+    }
+}
+
+/// The first of many names.
+fn named(ids: &[String]) -> String {
+    const MOST: usize = 3;
+    let shown: Vec<&str> = ids.iter().take(MOST).map(String::as_str).collect();
+    match ids.len().saturating_sub(MOST) {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
     }
 }
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::source::Diagnostics;
 
-use super::{Action, Counts, Reason, Reproduction};
+use super::{Action, Counts, CrlStep, Reason, Reproduction};
 
 /// What would be done, and why.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -61,11 +61,13 @@ impl Plan {
     /// The ids of the entities whose keys sign something.
     #[must_use]
     pub fn signers(&self) -> BTreeSet<&str> {
-        self.steps
+        let issuers = self
+            .steps
             .iter()
             .filter(|step| step.action.issues())
-            .filter_map(|step| step.issuer.as_deref())
-            .collect()
+            .filter_map(|step| step.issuer.as_deref());
+        let lists = self.steps.iter().filter(|step| step.crl.is_some());
+        issuers.chain(lists.map(|step| step.id.as_str())).collect()
     }
 
     /// Errors (`key-replacement`, `missing-key`) for what is not done without a flag: `apply` refuses while
@@ -115,6 +117,9 @@ pub struct Step {
     pub reasons: Vec<Reason>,
     /// The files that change.
     pub files: Vec<FileChange>,
+    /// Of a CA, the CRL that is issued.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub crl: Option<CrlStep>,
     /// The rules that the entity breaks on purpose (`allow`).
     pub allow: Vec<String>,
 }

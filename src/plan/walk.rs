@@ -18,7 +18,7 @@ use super::fingerprint::{IssuerPart, fingerprint, sha256};
 use super::observe::{self, Seen};
 use super::seeded::Seeding;
 use super::targets::{self, Targets};
-use super::{Action, Options, Plan, Reason, expected, faults, finish};
+use super::{Action, CrlStep, Options, Plan, Reason, expected, faults, finish};
 
 /// Says what would take the store to what the hierarchy says. Reads public things alone; writes nothing.
 ///
@@ -47,6 +47,7 @@ pub fn plan(hierarchy: &Hierarchy, state: &State, options: &Options) -> Result<P
         warnings: Diagnostics::new(),
         seeding: Seeding::of(hierarchy, state, options.seed.as_deref()),
         waiting: Vec::new(),
+        crls: BTreeMap::new(),
     };
     walk.check_flags();
     for entity in hierarchy.entities() {
@@ -54,6 +55,7 @@ pub fn plan(hierarchy: &Hierarchy, state: &State, options: &Options) -> Result<P
             walk.entity(entity);
         }
     }
+    walk.decide_on_crls();
     walk.check_signers();
     walk.say_who_waits();
     for fault in finish::taken_paths(&walk) {
@@ -76,13 +78,15 @@ pub(super) struct Walk<'a> {
     /// What was decided, in the order of the walk.
     pub(super) drafts: Vec<Draft<'a>>,
     /// The CAs that sign something in this plan.
-    signing: BTreeSet<&'a str>,
-    faults: Diagnostics,
+    pub(super) signing: BTreeSet<&'a str>,
+    pub(super) faults: Diagnostics,
     pub(super) warnings: Diagnostics,
     /// Of a reproducible PKI.
     pub(super) seeding: Option<Seeding<'a>>,
     /// What ends soon, and waits for the next epoch.
     waiting: Vec<(&'a Entity, Reason)>,
+    /// The CRLs that are issued, by their CAs' ids, and why.
+    pub(super) crls: BTreeMap<&'a str, (CrlStep, Vec<Reason>)>,
 }
 
 /// An entity and what was decided on it.
@@ -176,6 +180,13 @@ impl<'a> Walk<'a> {
                 return;
             }
         };
+        let decision = match self.beneath_revoked(entity, &seen, decision) {
+            Ok(decision) => decision,
+            Err(fault) => {
+                self.faults.push(fault);
+                return;
+            }
+        };
         match &decision.stuck {
             Some(due) if self.seeding.is_some() => self.waiting.push((entity, due.clone())),
             Some(due) => self.warnings.push(faults::stuck(entity, due)),
@@ -228,6 +239,7 @@ impl<'a> Walk<'a> {
                 keeps_key: entity.keep_key && seen.wants_key,
                 self_signed: entity.is_self_signed(),
                 origin,
+                revoked: self.in_force(entity).is_some(),
                 validity: (entity.kind != EntityKind::Key).then_some(&entity.validity),
             },
             key: &seen.key,

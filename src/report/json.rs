@@ -14,7 +14,7 @@ use crate::plan::Plan;
 use crate::rules::Rule;
 use crate::source::{Diagnostics, SourceMap};
 use crate::verify::{Difference, Verdict};
-use crate::x509::{Certificate, ReadExtension, Request, colons, serial, time};
+use crate::x509::{Certificate, Crl, ReadExtension, Request, colons, serial, time};
 
 /// Any value as indented JSON with a newline at its end.
 #[must_use]
@@ -89,6 +89,39 @@ pub fn verdict(verdict: &Verdict, store: &Utf8Path, found: Value) -> Value {
 #[must_use]
 pub fn differences(found: &[Difference], store: &Utf8Path) -> Value {
     json!({ "store": store.as_str(), "same": found.is_empty(), "differences": found })
+}
+
+/// A CRL.
+#[must_use]
+pub fn crl(crl: &Crl) -> Value {
+    let entries = crl.entries().iter().map(|entry| {
+        json!({
+            "serial": serial::to_hex(&entry.serial),
+            "date": time::show(entry.date),
+            "reason": entry.reason,
+            "invalidity_date": entry.invalidity_date.map(time::show),
+        })
+    });
+    json!({
+        "holds": "a certificate revocation list",
+        "issuer": crl.issuer().to_string(),
+        "number": crl.number().map(number),
+        "this_update": time::show(crl.this_update()),
+        "next_update": crl.next_update().map(time::show),
+        "entries": entries.collect::<Value>(),
+    })
+}
+
+/// A CRL number in decimal digits, or in hexadecimal where it is longer than any that pkiform gives.
+#[must_use]
+pub fn number(octets: &[u8]) -> String {
+    let mut digits = octets.iter().try_fold(0_u64, |number, octet| {
+        number.checked_mul(256)?.checked_add(u64::from(*octet))
+    });
+    match digits.take() {
+        Some(number) => number.to_string(),
+        None => format!("0x{}", serial::to_hex(octets)),
+    }
 }
 
 /// The rules.

@@ -10,6 +10,7 @@ mod ca_without_key_cert_sign;
 mod cn_not_in_san;
 mod country_code;
 mod criticality_advised;
+mod crl_of_leaf;
 mod crl_sign_missing;
 mod custom_extension_der;
 mod custom_for_typed;
@@ -37,6 +38,8 @@ mod path_length;
 mod path_length_on_leaf;
 mod repeated_attribute_in_rdn;
 mod revocation_over_https;
+mod revoked_by_nobody;
+mod revoked_without_crl;
 mod same_subject_as_issuer;
 mod san_dns_syntax;
 mod san_duplicate;
@@ -77,6 +80,7 @@ pub const RULES: &[&Rule] = &[
     &cn_not_in_san::RULE,
     &country_code::RULE,
     &criticality_advised::RULE,
+    &crl_of_leaf::RULE,
     &crl_sign_missing::RULE,
     &custom_extension_der::RULE,
     &custom_for_typed::RULE,
@@ -104,6 +108,8 @@ pub const RULES: &[&Rule] = &[
     &path_length_on_leaf::RULE,
     &repeated_attribute_in_rdn::RULE,
     &revocation_over_https::RULE,
+    &revoked_by_nobody::RULE,
+    &revoked_without_crl::RULE,
     &same_subject_as_issuer::RULE,
     &san_dns_syntax::RULE,
     &san_duplicate::RULE,

@@ -86,6 +86,8 @@ impl Context {
                 "external",
                 "generation",
                 "path_length",
+                "revoked",
+                "crl",
             ],
             Self::Leaf => &[
                 "issuer",
@@ -95,6 +97,7 @@ impl Context {
                 "for_each",
                 "id",
                 "generation",
+                "revoked",
             ],
             Self::Key => {
                 return vec![
@@ -113,9 +116,9 @@ impl Context {
                 ];
             }
             Self::Defaults => &["profile", "ca", "leaf"],
-            Self::DefaultsCa => &["profile", "path_length"],
+            Self::DefaultsCa => &["profile", "path_length", "crl"],
             Self::DefaultsLeaf => &["profile", "issuer"],
-            Self::Profile => &["extends", "issuer", "path_length"],
+            Self::Profile => &["extends", "issuer", "path_length", "crl"],
         };
         own.iter().chain(INHERITED).copied().collect()
     }

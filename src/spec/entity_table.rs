@@ -7,7 +7,9 @@ use indexmap::IndexMap;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, de};
 
-use super::{Date, Duration, Kdf, Pkcs12Encryption, SecretSetting, Subject, Window};
+use super::{
+    CrlTable, Date, Duration, Kdf, Pkcs12Encryption, Revoked, SecretSetting, Subject, Window,
+};
 use crate::catalog::extension::{Extensions, SubjectAltName};
 use crate::catalog::{Artifact, Digest, KeyAlgorithm};
 use crate::source::Spanned;
@@ -78,6 +80,10 @@ pub struct EntityTable {
     pub keep_key: Option<bool>,
     /// The count of its keys: a higher one asks for a new key; it never falls.
     pub generation: Setting<u32>,
+    /// Why and since when its certificates are revoked; of a fleet or chain a list with `item`, or a CSV file.
+    pub revoked: Option<Spanned<Revoked>>,
+    /// How long its CRL holds, and when the next is issued.
+    pub crl: Option<Spanned<CrlTable>>,
     /// The permissions of its secret files on Unix, in octal, as `"0640"`.
     pub mode: Setting<Mode>,
     /// The group of its secret files on Unix.

@@ -6,6 +6,7 @@ mod entity_table;
 mod kind;
 mod read;
 mod reproducible;
+mod revoked;
 mod root;
 mod schema;
 mod secret_ref;
@@ -22,6 +23,7 @@ pub use entity_table::{
 pub use kind::{EntityKind, check_name};
 pub use read::{Declared, LANGUAGE_VERSION, Spec, strip_removed};
 pub use reproducible::{Epoch, Period, ReproducibleOverlay, ReproducibleTable};
+pub use revoked::{CrlTable, Revoked, RevokedTable};
 pub use root::{AnyValue, EnvironmentTable, Extends, Layout, OutputTable, RootTable};
 pub use schema::schema;
 pub use secret_ref::{SecretRef, SecretSource};

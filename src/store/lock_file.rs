@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::layout::{id_fault, path_fault};
 use super::{StoreError, hex};
+use crate::catalog::RevocationReason;
 use crate::hierarchy::{EntityKind, natural};
 
 /// The file's name.
@@ -89,9 +90,50 @@ pub struct LockEntry {
     /// What its derived files were made from.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub packaging: String,
+    /// Of a CA that has a CRL: what that says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub crl: Option<CrlLock>,
     /// Its files by their artifacts' names.
     #[serde(default)]
     pub files: BTreeMap<String, FileLock>,
+}
+
+/// The last CRL of a CA. It stands in the lock so that none is forgotten, whatever becomes of the ledger.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct CrlLock {
+    /// Its number.
+    pub number: u64,
+    /// When it was issued.
+    pub this_update: Timestamp,
+    /// When the next one is promised.
+    pub next_update: Timestamp,
+    /// How many entries were ever listed.
+    pub listed: u64,
+    /// What it lists, by date and serial.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub entries: Vec<CrlEntry>,
+}
+
+/// A certificate that is revoked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct CrlEntry {
+    /// Its serial number in hexadecimal.
+    pub serial: String,
+    /// Its entity's id.
+    pub id: String,
+    /// Its entity's generation.
+    pub generation: u32,
+    /// From when on it is revoked.
+    pub date: Timestamp,
+    /// Why.
+    pub reason: RevocationReason,
+    /// When its key is thought to have been lost.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invalidity_date: Option<Timestamp>,
+    /// Its end, after which it is listed once more.
+    pub not_after: Timestamp,
 }
 
 /// A file as it was written.
@@ -281,6 +323,7 @@ mod tests {
             issuer_key: Some([3; 32]),
             insecure_default: true,
             packaging: String::new(),
+            crl: None,
             files: BTreeMap::from([(
                 "key".to_owned(),
                 FileLock {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
-use std::sync::Mutex;
+use std::sync::{Mutex, OnceLock};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use sha2::{Digest as _, Sha256};
@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 
 use super::StoreError;
 use super::cache::Cache;
+use super::ledger::{self, LedgerEntry};
 use super::lock_file::{self, Header, LOCK, LockEntry};
 use super::place::{self, Stamp};
 use crate::crypto::{CryptoError, PrivateKey};
@@ -25,6 +26,8 @@ pub struct State {
     cache: Cache,
     /// Whether nothing relative to the store is there, whatever the disk holds.
     without_files: bool,
+    /// What the ledger says, read when it is asked for.
+    ledger: OnceLock<Vec<LedgerEntry>>,
     /// Folders that were looked for and are not there: nothing in them is either. A new fleet costs one look a device.
     absent: Mutex<BTreeSet<String>>,
 }
@@ -89,6 +92,7 @@ impl State {
             lock_text,
             cache: Cache::read(dir),
             without_files: false,
+            ledger: OnceLock::new(),
             absent: Mutex::default(),
         })
     }
@@ -103,6 +107,7 @@ impl State {
             lock_text: String::new(),
             cache: Cache::default(),
             without_files: true,
+            ledger: OnceLock::new(),
             absent: Mutex::default(),
         }
     }
@@ -117,6 +122,7 @@ impl State {
             lock_text: self.lock_text.clone(),
             cache: Cache::default(),
             without_files: true,
+            ledger: OnceLock::new(),
             absent: Mutex::default(),
         }
     }
@@ -146,6 +152,17 @@ impl State {
     #[must_use]
     pub fn lock_text(&self) -> &str {
         &self.lock_text
+    }
+
+    /// Every certificate that the store ever issued; nothing where the ledger can't be read, which the run that would
+    /// write it says.
+    pub fn ledger(&self) -> &[LedgerEntry] {
+        self.ledger.get_or_init(|| {
+            if self.without_files {
+                return Vec::new();
+            }
+            ledger::read_ledger(&self.dir).unwrap_or_default()
+        })
     }
 
     /// What the lock knows of an entity.

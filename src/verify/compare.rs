@@ -15,7 +15,7 @@ use crate::store::{
     FileState, KeyFileState, LockEntry, Memory, MemoryFile, State, Store, StoreError, key_state,
     parse_lock,
 };
-use crate::x509::{Certificate, FieldDiff, pem};
+use crate::x509::{Certificate, Crl, FieldDiff, pem, serial, time};
 
 /// Something that is not as the spec says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -223,6 +223,7 @@ fn contents(artifact: Artifact, there: &[u8], made: &[u8]) -> Vec<Kind> {
             _ => said("holds the key in another form"),
         },
         Artifact::PublicKey => said("holds another key"),
+        Artifact::Crl | Artifact::CrlDer => lists(there, made),
         Artifact::Pkcs12 => said("holds something else, or is under another passphrase"),
         _ => certificates(there, made),
     }
@@ -263,6 +264,60 @@ fn certificates(there: &[u8], made: &[u8]) -> Vec<Kind> {
     }
     if kinds.is_empty() {
         return said("holds the certificates in another form".to_owned());
+    }
+    kinds
+}
+
+/// How two CRLs differ.
+fn lists(there: &[u8], made: &[u8]) -> Vec<Kind> {
+    let read = |octets: &[u8]| {
+        let block = pem::decode(octets)
+            .unwrap_or_default()
+            .into_iter()
+            .find(|block| block.label == pem::CRL);
+        Crl::parse(block.as_ref().map_or(octets, |block| &block.der)).ok()
+    };
+    let said = |what: &str| {
+        vec![Kind::Content {
+            what: what.to_owned(),
+        }]
+    };
+    let (Some(old), Some(new)) = (read(there), read(made)) else {
+        return said("holds no CRL");
+    };
+    let number = |crl: &Crl| crl.number().map(serial::to_hex).unwrap_or_default();
+    let next = |crl: &Crl| crl.next_update().map(time::show).unwrap_or_default();
+    let entries = |crl: &Crl| {
+        let serials: Vec<String> = crl
+            .entries()
+            .iter()
+            .map(|entry| format!("{} {}", serial::to_hex(&entry.serial), entry.reason))
+            .collect();
+        serials.join(", ")
+    };
+    let fields = [
+        ("revoked", entries(&old), entries(&new)),
+        ("crl number", number(&old), number(&new)),
+        (
+            "this update",
+            time::show(old.this_update()),
+            time::show(new.this_update()),
+        ),
+        ("next update", next(&old), next(&new)),
+    ];
+    let kinds: Vec<Kind> = fields
+        .into_iter()
+        .filter(|(_, old, new)| old != new)
+        .map(|(field, old, new)| {
+            Kind::Field(FieldDiff {
+                field: field.to_owned(),
+                old: Some(old),
+                new: Some(new),
+            })
+        })
+        .collect();
+    if kinds.is_empty() {
+        return said("is signed otherwise, or in another form");
     }
     kinds
 }

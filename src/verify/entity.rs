@@ -10,7 +10,7 @@ use crate::x509::Certificate;
 
 use super::chain::{Anchors, Fault};
 use super::verdict::{Check, Status, Verdict};
-use super::{Options, lock, secret_files};
+use super::{Options, crl, lock, secret_files};
 
 /// Judges an entity. `certificate` is what stands in its place, if it can be read.
 pub(super) fn entity(
@@ -40,6 +40,7 @@ pub(super) fn entity(
     if entity.external.is_none() {
         secret_files::keys(entity, Some(certificate), state, access, &mut verdict);
         secret_files::pkcs12(entity, certificate, state, access, &mut verdict);
+        crl::crl(hierarchy, entity, certificate, state, &mut verdict);
         lock::files(entity, state, &mut verdict);
     }
     verdict

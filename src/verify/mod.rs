@@ -2,6 +2,7 @@
 
 mod chain;
 mod compare;
+mod crl;
 mod drift;
 mod entity;
 mod lock;

@@ -32,6 +32,7 @@ impl Verdict {
         all.keys = all.keys.saturating_add(more.keys);
         all.files = all.files.saturating_add(more.files);
         all.pkcs12 = all.pkcs12.saturating_add(more.pkcs12);
+        all.revoked = all.revoked.saturating_add(more.revoked);
         all.untried = all.untried.saturating_add(more.untried);
         for root in more.roots {
             if !all.roots.contains(&root) {
@@ -121,6 +122,8 @@ pub struct Summary {
     pub files: usize,
     /// PKCS#12 files that opened with their passphrase.
     pub pkcs12: usize,
+    /// Certificates that the CRLs list.
+    pub revoked: usize,
     /// PKCS#12 files and encrypted keys that were not tried, their passphrase being unknown here.
     pub untried: usize,
     /// The ids of the roots to which chains lead.

@@ -3,6 +3,7 @@
 mod assemble;
 mod colons;
 mod compose;
+mod crl;
 mod diff;
 mod facts;
 pub mod pem;
@@ -17,6 +18,7 @@ pub mod time;
 pub use assemble::assemble;
 pub use colons::colons;
 pub use compose::{ExtensionField, TbsFields, compose, compose_tbs};
+pub use crl::{Crl, CrlFields, CrlItem, compose_crl};
 pub use diff::FieldDiff;
 pub use facts::IssuerFacts;
 pub use read::{Certificate, ReadExtension};

@@ -67,5 +67,7 @@ pub(super) fn render(
         Artifact::Ca => Ok(certificates::ca(material)),
         Artifact::Trust => Ok(certificates::trust(material)),
         Artifact::Pkcs12 => pkcs12::pkcs12(material),
+        // They come last of all, when every serial number is known.
+        Artifact::Crl | Artifact::CrlDer => Ok(Zeroizing::default()),
     }
 }

@@ -27,12 +27,17 @@ fn thirty_days() -> Validity {
 }
 
 /// An entity in order: key, certificate and lock agree, the issuer stays.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts, each of which a test may change"
+)]
 struct World {
     wanted: KeyAlgorithm,
     generation: u32,
     keeps_key: bool,
     self_signed: bool,
     origin: Origin,
+    revoked: bool,
     validity: Validity,
     key: SeenKey,
     certificate: SeenCertificate,
@@ -58,6 +63,7 @@ impl World {
             keeps_key: true,
             self_signed: false,
             origin: Origin::Random,
+            revoked: false,
             validity: thirty_days(),
             key: SeenKey::Here {
                 public_key: KEY,
@@ -96,6 +102,7 @@ impl World {
                 keeps_key: world.keeps_key,
                 self_signed: world.self_signed,
                 origin: world.origin,
+                revoked: world.revoked,
                 validity: Some(&world.validity),
             },
             key: &world.key,

@@ -1,6 +1,7 @@
 //! Text for people: one file for each thing that is drawn.
 
 mod diagnostic;
+mod crl;
 mod differences;
 mod fleet;
 mod outcome;
@@ -10,6 +11,7 @@ mod show;
 mod tree;
 mod verdict;
 
+pub use crl::crl;
 pub use diagnostic::{closing, diagnostic, diagnostics};
 pub use differences::differences;
 pub use outcome::outcome;

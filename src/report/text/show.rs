@@ -12,7 +12,7 @@ use crate::catalog::KeyAlgorithm;
 use crate::catalog::extension::describe;
 use crate::hierarchy::{Entity, Hierarchy};
 use crate::report::style::{Style, span};
-use crate::x509::{Certificate, ReadExtension, Request, colons, serial, time};
+use crate::x509::{Certificate, Crl, ReadExtension, Request, colons, serial, time};
 
 /// What a file turned out to hold.
 #[derive(Debug)]
@@ -28,6 +28,8 @@ pub enum ShownFile {
     },
     /// A private key that is encrypted.
     EncryptedKey,
+    /// A certificate revocation list.
+    Crl(Crl),
     /// A certification request. `fits` says whether its own key signed it; none: pkiform does not know its algorithm.
     Request {
         /// The request.

@@ -36,6 +36,9 @@ pub fn verdict(verdict: &Verdict, now: Timestamp, style: Style) -> String {
         let verb = if well.pkcs12 == 1 { "opens" } else { "open" };
         parts.push(format!("{} {verb}", count(well.pkcs12, "PKCS#12 file")));
     }
+    if well.revoked > 0 {
+        parts.push(format!("{} revoked", count(well.revoked, "certificate")));
+    }
     if !parts.is_empty() {
         let _ = writeln!(text, "  {} {}", style.green("✓"), parts.join(", "));
     }

@@ -1,0 +1,146 @@
+//! The CRLs of a run: issued last, when the serial number of everything that they list is known.
+
+use crate::catalog::{Artifact, signature_algorithm};
+use crate::hierarchy::{Entity, Hierarchy};
+use crate::plan::{CrlStep, Step, sha256, sort_entries};
+use crate::store::{CrlEntry, CrlLock, Durability, FileLock, LockEntry, NewFile, Store};
+use crate::x509::{self, CrlFields, CrlItem, pem, serial};
+
+use super::ExecuteError;
+use super::ca::Ca;
+use super::keyring::Keyring;
+
+/// Issues a CA's CRL, writes its files, and puts what it says into the CA's line of the lock. `issued` gives the line
+/// of what this run has issued.
+pub(super) fn issue<'a>(
+    ca: &Ca,
+    entity: &Entity,
+    step: &CrlStep,
+    shared: Surroundings<'_>,
+    line: &mut LockEntry,
+    issued: impl Fn(&str) -> Option<&'a LockEntry>,
+) -> Result<usize, ExecuteError> {
+    let lock = lock(shared.hierarchy, step, issued);
+    let der = compose(ca, entity, shared, &lock)?;
+    let mut written = 0_usize;
+    for output in entity.outputs.iter().filter(|one| one.artifact.is_crl()) {
+        let bytes = match output.artifact {
+            Artifact::CrlDer => der.clone(),
+            _ => pem::encode(pem::CRL, &der).into_bytes(),
+        };
+        shared.store.put_entity(
+            &entity.id,
+            &[NewFile {
+                path: &output.path,
+                bytes: &bytes,
+                mode: output.mode,
+                group: output.group.as_deref(),
+                durability: Durability::Batched,
+                private_key: None,
+            }],
+        )?;
+        let file = FileLock {
+            path: output.path.clone(),
+            sha256: sha256(&bytes),
+        };
+        line.files.insert(output.artifact.id().to_owned(), file);
+        written = written.saturating_add(1);
+    }
+    line.crl = Some(lock);
+    Ok(written)
+}
+
+/// What a CRL is issued in.
+#[derive(Clone, Copy)]
+pub(super) struct Surroundings<'a> {
+    pub(super) hierarchy: &'a Hierarchy,
+    pub(super) keyring: &'a Keyring,
+    pub(super) store: &'a Store,
+}
+
+/// The CRL's facts, with the serial numbers that the plan could not know.
+fn lock<'a>(
+    hierarchy: &Hierarchy,
+    step: &CrlStep,
+    issued: impl Fn(&str) -> Option<&'a LockEntry>,
+) -> CrlLock {
+    let mut entries = step.entries.clone();
+    let mut listed = step.listed;
+    for id in &step.pending {
+        let revocation = hierarchy.get(id).and_then(|entity| entity.revoked.as_ref());
+        if let (Some(revocation), Some(entry)) = (revocation, issued(id))
+            && let (Some(serial), Some(not_after)) = (&entry.serial, entry.not_after)
+            && !entries.iter().any(|known| known.serial == *serial)
+        {
+            listed = listed.saturating_add(1);
+            entries.push(CrlEntry {
+                serial: serial.clone(),
+                id: id.clone(),
+                generation: entry.generation,
+                date: revocation.date,
+                reason: revocation.reason,
+                invalidity_date: revocation.invalidity_date,
+                not_after,
+            });
+        }
+    }
+    sort_entries(&mut entries);
+    CrlLock {
+        number: step.number.with(listed),
+        this_update: step.this_update,
+        next_update: step.next_update,
+        listed,
+        entries,
+    }
+}
+
+/// The signed list, DER.
+fn compose(
+    ca: &Ca,
+    entity: &Entity,
+    shared: Surroundings<'_>,
+    lock: &CrlLock,
+) -> Result<Vec<u8>, ExecuteError> {
+    let fault = |source| ExecuteError::Compose {
+        id: entity.id.clone(),
+        source,
+    };
+    let key = ca.key.as_ref().ok_or_else(|| ExecuteError::NoKey {
+        id: entity.id.clone(),
+    })?;
+    let algorithm = signature_algorithm(ca.facts.algorithm, None);
+    let tbs = x509::compose_crl(&CrlFields {
+        signature: algorithm.clone(),
+        issuer_der: &ca.facts.name_der,
+        key_id: ca.facts.key_id.as_deref(),
+        number: &lock.number.to_be_bytes(),
+        this_update: lock.this_update,
+        next_update: lock.next_update,
+        entries: lock
+            .entries
+            .iter()
+            .map(|entry| CrlItem {
+                serial: serial::from_hex(&entry.serial).unwrap_or_default(),
+                date: entry.date,
+                reason: entry.reason,
+                invalidity_date: entry.invalidity_date,
+            })
+            .collect(),
+    })
+    .map_err(fault)?;
+    let nonces = shared.keyring.randomness(shared.hierarchy, entity).nonces();
+    let signature = key
+        .sign(&tbs, None, nonces)
+        .map_err(|source| ExecuteError::Crypto {
+            id: entity.id.clone(),
+            source,
+        })?;
+    x509::assemble(&tbs, &algorithm, &signature).map_err(fault)
+}
+
+/// The CAs that issue a CRL in a plan.
+pub(super) fn steps<'a>(todo: &[&'a Step]) -> Vec<(&'a Step, &'a CrlStep)> {
+    todo.iter()
+        .filter_map(|step| Some((*step, step.crl.as_ref()?)))
+        .collect()
+}

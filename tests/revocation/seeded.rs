@@ -1,0 +1,83 @@
+//! Of a reproducible PKI the lists come from spec, epoch and lock alone.
+
+use std::fs;
+
+use super::{SPEC, list, reasons, revoke};
+use crate::support::{Pki, Run};
+
+const SEEDED: &str = "\n[reproducible]\nseed = { insecure_default = \"a seed that everybody may know\" }\nepoch = \"month\"\n";
+
+fn spec() -> String {
+    format!("{SPEC}{SEEDED}")
+}
+
+fn digest(pki: &Pki) -> String {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_pkiform"));
+    command.arg("digest").arg(pki.store());
+    Run::of(command).succeeds().stdout
+}
+
+#[test]
+fn number_and_dates_come_from_the_epoch() {
+    let pki = Pki::new(&spec());
+    pki.apply().succeeds();
+    let epoch: u64 = 1_793_491_200; // 2026-11-01
+    assert_eq!(reasons(&pki, "issuing").1, (epoch << 32).to_string());
+    assert_eq!(list(&pki, "issuing")["this_update"], "2026-11-01T00:00:00Z");
+    assert_eq!(list(&pki, "issuing")["next_update"], "2027-01-01T00:00:00Z");
+    revoke(&pki, "www", "key-compromise", "2026-11-20");
+    pki.apply().succeeds();
+    assert_eq!(reasons(&pki, "issuing").1, ((epoch << 32) + 1).to_string());
+}
+
+#[test]
+fn at_once_or_one_after_the_other_is_the_same() {
+    let steps = Pki::new(&spec());
+    steps.apply().succeeds();
+    revoke(&steps, "www", "key-compromise", "2026-11-20");
+    steps.apply().succeeds();
+    revoke(&steps, "api", "superseded", "2026-11-10");
+    steps.apply().succeeds();
+    let at_once = Pki::new(&spec());
+    revoke(&at_once, "www", "key-compromise", "2026-11-20");
+    revoke(&at_once, "api", "superseded", "2026-11-10");
+    at_once.apply().succeeds();
+    assert_eq!(digest(&steps), digest(&at_once));
+    assert_eq!(
+        reasons(&steps, "issuing").0,
+        ["superseded", "key-compromise"],
+        "by date"
+    );
+    steps.run("check", &[]).succeeds();
+    fs::remove_file(steps.path("issuing/crl.pem")).unwrap();
+    fs::remove_dir_all(steps.path("www")).unwrap();
+    steps.apply().succeeds();
+    assert_eq!(digest(&steps), digest(&at_once));
+}
+
+#[test]
+fn a_new_epoch_issues_new_lists_and_keeps_the_entries() {
+    let pki = Pki::new(&spec());
+    revoke(&pki, "www", "key-compromise", "2026-11-20");
+    pki.apply().succeeds();
+    pki.run("apply", &["--now", "2026-12-03"]).succeeds();
+    // The old certificate has not ended, and the new one of the same generation is revoked as well.
+    assert_eq!(reasons(&pki, "issuing").0.len(), 2);
+    assert_eq!(list(&pki, "issuing")["this_update"], "2026-12-01T00:00:00Z");
+    pki.run("apply", &["--now", "2026-12-20"])
+        .succeeds()
+        .says("No changes");
+    pki.run("check", &["--now", "2026-12-20"]).succeeds();
+}
+
+#[test]
+fn an_entry_that_has_not_run_out_is_not_dropped() {
+    let pki = Pki::new(&spec());
+    revoke(&pki, "www", "certificate-hold", "2026-11-20");
+    pki.apply().succeeds();
+    pki.edit(
+        "revoked = { reason = \"certificate-hold\", date = \"2026-11-20\" }\n",
+        "",
+    );
+    pki.apply().exits(1).says("error[revocation-dropped]");
+}
