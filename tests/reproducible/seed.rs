@@ -145,3 +145,89 @@ fn verify_needs_no_seed() {
     command.env_remove("PKI_SEED");
     crate::support::Run::of(command).succeeds();
 }
+
+/// Whether a text stands in this process's memory, at any place that it can write: as a core file would show. The text
+/// comes masked, so that it is not found in itself.
+#[cfg(target_os = "linux")]
+fn in_memory(masked: &[u8], mask: u8) -> bool {
+    use std::io::{Read, Seek, SeekFrom};
+
+    const STEP: usize = 1 << 20;
+    let is_it = |window: &[u8]| {
+        window
+            .iter()
+            .zip(masked)
+            .all(|(octet, wanted)| octet ^ mask == *wanted)
+    };
+    let maps = fs::read_to_string("/proc/self/maps").unwrap();
+    let mut memory = fs::File::open("/proc/self/mem").unwrap();
+    let mut buffer = zeroize::Zeroizing::new(vec![0_u8; STEP]);
+    let own = buffer.as_ptr().addr();
+    for line in maps.lines() {
+        let mut words = line.split_whitespace();
+        let (range, rights) = (words.next().unwrap(), words.next().unwrap());
+        if !rights.starts_with("rw") {
+            continue;
+        }
+        let (from, to) = range.split_once('-').unwrap();
+        let number = |text| usize::from_str_radix(text, 16).unwrap();
+        let (mut at, to) = (number(from), number(to));
+        while at < to {
+            let mut length = STEP.min(to - at);
+            if (own..own + STEP).contains(&at) {
+                at = own + STEP;
+                continue;
+            }
+            if at < own && at + length > own {
+                length = own - at;
+            }
+            memory.seek(SeekFrom::Start(at as u64)).unwrap();
+            // What another thread has given back meanwhile is no memory any more.
+            if memory.read_exact(&mut buffer[..length]).is_err() {
+                break;
+            }
+            if buffer[..length].windows(masked.len()).any(is_it) {
+                return true;
+            }
+            // Pieces overlap, so that nothing is missed between two.
+            at += if at + length < to && length > masked.len() {
+                length - masked.len()
+            } else {
+                length
+            };
+        }
+    }
+    false
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn memory_is_wiped_after_use() {
+    const MASK: u8 = 0x55;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("seed");
+    // But for a moment the seed is never whole in this test's own memory.
+    let mut seed = *b"_ARKED-SEED-in-memory-c0ffee-d00d";
+    seed[0] = b'M';
+    let masked: Vec<u8> = seed.iter().map(|octet| octet ^ MASK).collect();
+    fs::write(&path, seed.as_slice()).unwrap();
+    zeroize::Zeroize::zeroize(&mut seed);
+    let held = zeroize::Zeroizing::new(fs::read(&path).unwrap());
+    assert!(in_memory(&masked, MASK), "the search finds what is there");
+    drop(held);
+    assert!(
+        !in_memory(&masked, MASK),
+        "the search finds nothing of its own"
+    );
+    let spec = SMALL.replace("env:PKI_SEED", "file:seed");
+    let beside = camino::Utf8PathBuf::from_path_buf(folder.path().join("pki.toml")).unwrap();
+    let made = pkiform::testing::Pki::builder(&spec)
+        .path(beside)
+        .build()
+        .unwrap();
+    assert!(made.get("www").is_some());
+    assert!(
+        !in_memory(&masked, MASK),
+        "the seed is gone once all is made"
+    );
+}
