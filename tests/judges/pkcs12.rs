@@ -32,6 +32,13 @@ outputs = ["key", "cert", "pkcs12"]
 passphrase = { insecure_default = "correct horse 1" }
 "#;
 
+/// A seed composes the files another way.
+const SEEDED: &str = r#"
+[reproducible]
+seed = { insecure_default = "a seed that everybody may know" }
+epoch = "day"
+"#;
+
 /// A reader, told from the key's algorithm whether it can read it.
 struct Reader {
     name: &'static str,
@@ -160,7 +167,8 @@ pub(super) fn faults() -> Vec<String> {
     if folder.exists() {
         std::fs::remove_dir_all(&folder).unwrap();
     }
-    let files = files(&folder);
+    let mut files = files(&folder, "random", "");
+    files.extend(self::files(&folder, "seeded", SEEDED));
     let pairs: Vec<_> = files
         .iter()
         .flat_map(|file| READERS.iter().map(move |reader| (file, reader)))
@@ -181,8 +189,8 @@ pub(super) fn faults() -> Vec<String> {
 }
 
 /// One file of each encryption for some algorithms.
-fn files(folder: &Utf8Path) -> Vec<File> {
-    let mut text = SPEC.to_owned();
+fn files(folder: &Utf8Path, name: &str, seed: &str) -> Vec<File> {
+    let mut text = format!("{SPEC}{seed}");
     for key in ["ecdsa-p256", "ecdsa-p384", "rsa-2048", "ed25519"] {
         for encryption in ["modern", "legacy"] {
             write!(
@@ -194,20 +202,20 @@ fn files(folder: &Utf8Path) -> Vec<File> {
         }
     }
     let case = Case {
-        name: "pkcs12".to_owned(),
+        name: format!("pkcs12 {name}"),
         text: Text::Inline(text),
         env: None,
         set: Vec::new(),
         keys: Vec::new(),
     };
-    let applied = apply(&case, &folder.join("store"));
+    let applied = apply(&case, &folder.join(name));
     let leaves = applied
         .hierarchy
         .entities()
         .filter(|entity| !entity.is_ca());
     leaves
         .map(|leaf| File {
-            id: leaf.id.clone(),
+            id: format!("{name}-{}", leaf.id),
             key: ["ecdsa-p256", "ecdsa-p384", "rsa-2048", "ed25519"]
                 .into_iter()
                 .find(|key| leaf.id.starts_with(key))
