@@ -168,6 +168,8 @@ fn change(case: &Case<'_>, output: &Output, seen: &SeenFile) -> Option<(Change, 
         .iter()
         .any(|(artifact, at)| artifact == output.artifact.id() && *at == output.path);
     match seen {
+        // It was handed out, even where a seed could give it again.
+        SeenFile::Missing if is_key && known && !case.entity.keep_key => None,
         SeenFile::Missing if case.action == Action::Create => Some((write, None)),
         SeenFile::Missing if known => Some((write, Some(Reason::FileMissing { path: path() }))),
         // A key that is taken up stays as it is, and is closed to others.

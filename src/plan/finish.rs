@@ -77,7 +77,9 @@ fn step(walk: &Walk<'_>, draft: &Draft<'_>) -> (Step, Option<Word>) {
     );
     let crl = walk.crls.get(entity.id.as_str());
     if let Some((_, why)) = crl {
-        reasons.extend(why.iter().filter(|_| action != Action::Create).cloned());
+        let why = why.iter().filter(|_| action != Action::Create);
+        let unsaid: Vec<Reason> = why.filter(|one| !reasons.contains(one)).cloned().collect();
+        reasons.extend(unsaid);
     }
     if files.needs_key && !draft.has_key && !action.makes_key() {
         word.get_or_insert(Word::MissingKey);

@@ -161,3 +161,22 @@ fn a_certificate_with_another_serial_is_issued_again() {
     pki.apply().succeeds();
     assert_eq!(digest(&pki), wanted);
 }
+
+#[test]
+fn a_key_that_was_handed_out_stays_away() {
+    let pki = small();
+    pki.edit("[leaf.www]", "[leaf.www]\nkeep_key = false");
+    pki.apply().succeeds();
+    fs::rename(pki.path("www/key.pem"), pki.beside("handed-out.pem")).unwrap();
+    pki.apply().succeeds().says("No changes");
+    pki.run("check", &[]).succeeds();
+    pki.edit("subject.common_name = \"www\"", "subject.common_name = \"web\"");
+    pki.apply().succeeds();
+    assert!(!pki.path("www/key.pem").exists());
+    fs::remove_file(pki.path("www/cert.pem")).unwrap();
+    pki.apply().succeeds();
+    let certificate = pki.read("www/cert.pem");
+    fs::rename(pki.beside("handed-out.pem"), pki.path("www/key.pem")).unwrap();
+    pki.verify().succeeds();
+    assert_eq!(pki.read("www/cert.pem"), certificate);
+}
