@@ -170,7 +170,10 @@ fn a_key_that_was_handed_out_stays_away() {
     fs::rename(pki.path("www/key.pem"), pki.beside("handed-out.pem")).unwrap();
     pki.apply().succeeds().says("No changes");
     pki.run("check", &[]).succeeds();
-    pki.edit("subject.common_name = \"www\"", "subject.common_name = \"web\"");
+    pki.edit(
+        "subject.common_name = \"www\"",
+        "subject.common_name = \"web\"",
+    );
     pki.apply().succeeds();
     assert!(!pki.path("www/key.pem").exists());
     fs::remove_file(pki.path("www/cert.pem")).unwrap();

@@ -181,7 +181,9 @@ fn in_memory(masked: &[u8], mask: u8) -> bool {
             if at < own && at + length > own {
                 length = own - at;
             }
-            memory.seek(SeekFrom::Start(at as u64)).unwrap();
+            memory
+                .seek(SeekFrom::Start(u64::try_from(at).unwrap()))
+                .unwrap();
             // What another thread has given back meanwhile is no memory any more.
             if memory.read_exact(&mut buffer[..length]).is_err() {
                 break;
