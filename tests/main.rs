@@ -20,6 +20,7 @@ mod order;
 mod outside;
 mod private;
 mod reach;
+mod prove;
 mod readme;
 mod reproducible;
 mod revocation;

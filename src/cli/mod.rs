@@ -10,6 +10,7 @@ mod init;
 mod man;
 mod output;
 mod plan;
+mod prove;
 mod refusal;
 mod rules;
 mod run;

@@ -9,7 +9,8 @@ use super::args::Global;
 use super::exit::Exit;
 use super::output::{self, Output};
 use super::{
-    apply, check, completions, digest, init, man, plan, rules, schema, show, tree, validate, verify,
+    apply, check, completions, digest, init, man, plan, prove, rules, schema, show, tree, validate,
+    verify,
 };
 
 /// A PKI as code: one TOML spec becomes a plan, and the plan becomes keys, certificates and chains
@@ -41,6 +42,7 @@ enum Command {
     Verify(verify::Verify),
     Check(check::Check),
     Digest(digest::DigestCommand),
+    Prove(prove::Prove),
     Show(show::Show),
     Tree(tree::Tree),
     Rules(rules::Rules),
@@ -78,6 +80,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
         Command::Verify(command) => command.run(output),
         Command::Check(command) => command.run(output),
         Command::Digest(command) => command.run(output),
+        Command::Prove(command) => command.run(output),
         Command::Show(command) => command.run(output),
         Command::Tree(command) => command.run(output),
         Command::Rules(command) => command.run(output),

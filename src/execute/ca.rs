@@ -13,6 +13,8 @@ pub(super) struct Ca {
     pub(super) key: Option<PrivateKey>,
     /// Its certificate as PEM.
     pub(super) pem: String,
+    /// When its certificate ends.
+    pub(super) not_after: jiff::Timestamp,
     /// SHA-256 of its certificate (DER).
     pub(super) print: [u8; 32],
     /// What stands in the chain of what it issues: it and its issuers, without the root.
@@ -72,6 +74,7 @@ impl Ca {
             facts,
             key,
             pem: own_pem,
+            not_after: certificate.not_after(),
             print,
             chain,
             chain_pem,

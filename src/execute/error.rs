@@ -76,6 +76,12 @@ pub enum ExecuteError {
     Threads(#[source] rayon::ThreadPoolBuildError),
 }
 
+impl From<Diagnostics> for ExecuteError {
+    fn from(found: Diagnostics) -> Self {
+        Self::Refused(found)
+    }
+}
+
 impl From<Diagnostic> for ExecuteError {
     fn from(diagnostic: Diagnostic) -> Self {
         Self::Refused(diagnostic.into())

@@ -107,6 +107,36 @@ impl Keyring {
         }
     }
 
+    /// What one CA needs to sign something that no plan has: its seed, and the passphrase of its key.
+    pub(super) fn of_ca(
+        entity: &Entity,
+        hierarchy: &Hierarchy,
+        options: &Options,
+    ) -> Result<Self, Diagnostic> {
+        let mut ring = Self {
+            seed: match &options.seed {
+                Some(seed) => Some(seed.clone()),
+                None => read_seed(hierarchy, options)?,
+            },
+            ..Self::default()
+        };
+        let access = Access {
+            allow_commands: options.allow_commands,
+            base: &options.base,
+        };
+        let encryption = entity.key_encryption.as_ref();
+        let external = entity.external.as_ref();
+        let reference = encryption
+            .map(|encryption| &encryption.passphrase)
+            .or_else(|| external?.passphrase.as_ref());
+        if let Some(reference) = reference {
+            let purpose = sentence(Purpose::Key, std::slice::from_ref(&entity.id));
+            let resolved = secrets::resolve(reference, &purpose, access)?;
+            ring.secrets.insert(source_key(reference), resolved);
+        }
+        Ok(ring)
+    }
+
     /// Where the key, the serial and the salts of an entity come from.
     pub(super) fn randomness<'a>(
         &'a self,

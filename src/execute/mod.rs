@@ -9,6 +9,7 @@ mod issue;
 mod keyring;
 mod line;
 mod output;
+mod prove;
 mod run;
 pub(crate) mod secrets;
 mod seed;
@@ -17,6 +18,7 @@ mod work;
 pub use error::ExecuteError;
 pub use event::{Event, Kept, Made, Outcome};
 pub use output::OutputError;
+pub use prove::{Proof, check_code, proof_path, prove};
 pub use run::{Secrets, execute, execute_with};
 pub use seed::{SpecSeed, read_seed};
 

@@ -270,6 +270,11 @@ impl Folder {
         write::set_mode(&place, mode, group)
     }
 
+    /// As [`super::Store::note`].
+    pub(super) fn note(&mut self, ledger: &[LedgerEntry]) -> Result<(), StoreError> {
+        self.ledger.append(ledger)
+    }
+
     /// Ends the run: everything written is brought to the disk, then the ledger, the cache and last the lock. A lock
     /// that says the same already is not touched.
     ///

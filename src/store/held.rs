@@ -113,6 +113,17 @@ impl Store {
         }
     }
 
+    /// Notes certificates in the ledger that belong to no plan.
+    ///
+    /// # Errors
+    /// The disk refuses.
+    pub fn note(&mut self, ledger: &[LedgerEntry]) -> Result<(), StoreError> {
+        match &mut self.0 {
+            Ground::Folder(folder) => folder.note(ledger),
+            Ground::Memory(_) => Ok(()),
+        }
+    }
+
     /// Ends the run: everything written is brought to the disk, then the ledger, the cache and last the lock. A lock
     /// that says the same already is not touched.
     ///

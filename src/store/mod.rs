@@ -9,6 +9,7 @@
 mod archive;
 mod cache;
 mod digest;
+mod elsewhere;
 mod error;
 mod folder;
 mod guard;
@@ -23,6 +24,7 @@ mod state;
 mod write;
 
 pub use digest::{Listed, digest, listing};
+pub use elsewhere::write_elsewhere;
 pub use error::StoreError;
 pub use held::Store;
 pub use ledger::{LedgerEntry, read_ledger};

@@ -136,6 +136,11 @@ pub(super) fn sync_folder(path: &Utf8Path) -> io::Result<()> {
     }
 }
 
+/// Sets the permissions of a file that is open.
+pub(super) fn set_open_mode(file: &File, mode: u32) -> io::Result<()> {
+    give_mode(file, &file.metadata()?, mode)
+}
+
 /// Sets the permissions and the group of a file that is there.
 pub(super) fn set_mode(path: &Utf8Path, mode: u32, group: Option<&str>) -> Result<(), StoreError> {
     let set = |file: &File| -> io::Result<()> { give_mode(file, &file.metadata()?, mode) };

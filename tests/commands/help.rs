@@ -27,6 +27,7 @@ fn each_command_explains_itself() {
             "verify",
             "check",
             "digest",
+            "prove",
             "show",
             "tree",
             "rules",
