@@ -1,13 +1,16 @@
 //! `pkiform::testing`: a PKI in memory, as other projects' tests use it.
 
 use std::collections::BTreeSet;
+#[cfg(feature = "rcgen")]
 use std::fs;
+#[cfg(feature = "rcgen")]
 use std::process::Command;
 
 use jiff::Timestamp;
 use pkiform::testing::Pki;
 use pkiform::x509::Certificate;
 
+#[cfg(feature = "rcgen")]
 use crate::support::Run;
 
 const SPEC: &str = r#"
