@@ -64,6 +64,7 @@ impl Spec {
                 check_contexts(environment, &mut diagnostics);
             });
         }
+        check_environments(&root, &mut diagnostics);
         let typed = read::<RootTable>(&root, "a spec", &mut diagnostics);
         let mut entities = Vec::new();
         for (kind, word) in [
@@ -151,6 +152,19 @@ fn check_version(root: &Node, diagnostics: &mut Diagnostics) {
                 "write `spec = {LANGUAGE_VERSION}`, or use a newer pkiform"
             )),
         ),
+    }
+}
+
+/// Every environment has a name that a folder may have, and that is not the one of none.
+fn check_environments(root: &Node, diagnostics: &mut Diagnostics) {
+    let environments = root.at(&["env"]).and_then(Node::as_table);
+    for (name, span, _) in environments.iter().flat_map(|table| table.iter()) {
+        if let Err(message) = check_name(name) {
+            diagnostics.push(
+                Diagnostic::error("name", format!("the environment's name {message}"))
+                    .at(span, "names the store's folder"),
+            );
+        }
     }
 }
 

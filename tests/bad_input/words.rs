@@ -26,6 +26,15 @@ fn environments_and_variables() {
     );
 }
 
+/// The name goes into a folder's, and into what a seed gives, where an empty one would be the same as none.
+#[test]
+fn an_environment_has_a_name_that_a_folder_may_have() {
+    let shell = Shell::with(&format!(
+        "{THREE}\n[env.\"\"]\n[env.\"../../x\"]\n[env.\"prod.eu\"]\n"
+    ));
+    assert_snapshot!("bad_env", shell.refused("apply pki.toml --env ../../x"));
+}
+
 #[test]
 fn targets() {
     let shell = Shell::with(THREE);
