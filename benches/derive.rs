@@ -11,9 +11,10 @@ use pkiform::catalog::KeyAlgorithm;
 use pkiform::crypto::{Origin, PrivateKey, Randomness, Secret, Seed};
 
 /// How many keys of each algorithm.
-const KEYS: [(KeyAlgorithm, u32); 9] = [
+const KEYS: [(KeyAlgorithm, u32); 11] = [
     (KeyAlgorithm::Rsa(2048), 200),
     (KeyAlgorithm::Rsa(3072), 40),
+    (KeyAlgorithm::Rsa(4096), 10),
     (KeyAlgorithm::EcdsaP256, 5_000),
     (KeyAlgorithm::EcdsaP384, 500),
     (KeyAlgorithm::EcdsaP521, 300),
@@ -21,6 +22,7 @@ const KEYS: [(KeyAlgorithm, u32); 9] = [
     (KeyAlgorithm::Ed448, 1_000),
     (KeyAlgorithm::MlDsa44, 1_000),
     (KeyAlgorithm::MlDsa65, 500),
+    (KeyAlgorithm::MlDsa87, 500),
 ];
 
 fn main() {
