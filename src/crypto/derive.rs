@@ -15,12 +15,8 @@ use crate::catalog::KeyAlgorithm;
 const DET_KEYGEN_SEED: usize = 48;
 
 /// The private key of an origin.
-pub(super) fn key(
-    seed: &Seed,
-    origin: &Origin<'_>,
-    algorithm: KeyAlgorithm,
-) -> Result<PrivateKey, CryptoError> {
-    let pkey = match algorithm {
+pub(super) fn key(seed: &Seed, origin: &Origin<'_>) -> Result<PrivateKey, CryptoError> {
+    let pkey = match origin.algorithm {
         KeyAlgorithm::Rsa(bits) => rsa(&*octets::<DET_KEYGEN_SEED>(seed, origin), bits),
         KeyAlgorithm::EcdsaP256 => ecdsa(&*octets::<DET_KEYGEN_SEED>(seed, origin), Curve::P256),
         KeyAlgorithm::EcdsaP384 => ecdsa(&*octets::<DET_KEYGEN_SEED>(seed, origin), Curve::P384),
@@ -35,9 +31,7 @@ pub(super) fn key(
 }
 
 fn octets<const N: usize>(seed: &Seed, origin: &Origin<'_>) -> Zeroizing<[u8; N]> {
-    let mut octets = Zeroizing::new([0; N]);
-    seed.derive(origin, Purpose::Key, None, &mut *octets);
-    octets
+    seed.derive(origin, Purpose::Key, None)
 }
 
 /// RFC 8032 §5.1.5 and §5.2.5: the secret octets are the key.

@@ -51,10 +51,12 @@ impl Drbg {
     }
 
     fn hmac(&self, parts: &[&[u8]]) -> Zeroizing<[u8; 32]> {
-        // HMAC takes keys of any length (RFC 2104 §3).
-        let Ok(mut hmac) = Hmac::<Sha256>::new_from_slice(&*self.key) else {
-            return Zeroizing::new([0; 32]);
-        };
+        // RFC 2104 §2: zeros fill a key up to a block. A whole block cannot be of a wrong length.
+        let mut block = Zeroizing::new([0; 64]);
+        for (to, from) in block.iter_mut().zip(self.key.iter()) {
+            *to = *from;
+        }
+        let mut hmac = Hmac::<Sha256>::new((&*block).into());
         hmac.update(&*self.value);
         for part in parts {
             hmac.update(part);
@@ -65,7 +67,8 @@ impl Drbg {
 
 /// RFC 6979 §2.3.2: the leftmost bits, as a number.
 pub(super) fn bits_to_number(octets: &[u8], bits: i32) -> Result<BigNum, ErrorStack> {
-    let all = BigNum::from_slice(octets)?;
+    let mut all = secret()?;
+    all.copy_from_slice(octets)?;
     let length = i32::try_from(octets.len())
         .unwrap_or(i32::MAX)
         .saturating_mul(8);

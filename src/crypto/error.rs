@@ -57,7 +57,7 @@ pub enum CryptoError {
     #[error("the signature algorithm {0} is not one of pkiform's for this key")]
     UnknownSignatureAlgorithm(ObjectIdentifier),
     /// An alias that PKCS #12 cannot hold.
-    #[error("the alias holds a NUL character")]
+    #[error("the alias holds a NUL character, or one beyond U+FFFE such as an emoji")]
     UnfitAlias,
 }
 

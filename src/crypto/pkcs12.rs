@@ -2,6 +2,7 @@
 
 mod compose;
 
+use der::asn1::BmpString;
 use openssl::error::ErrorStack;
 use openssl::hash::MessageDigest;
 use openssl::nid::Nid;
@@ -43,9 +44,10 @@ pub fn build(
     randomness: Randomness<'_>,
 ) -> Result<Vec<u8>, CryptoError> {
     let passphrase = passphrase.passphrase()?;
-    if alias.contains('\0') {
-        return Err(CryptoError::UnfitAlias);
-    }
+    let friendly_name = match BmpString::from_utf8(alias) {
+        Ok(name) if !alias.contains('\0') => name,
+        _ => return Err(CryptoError::UnfitAlias),
+    };
     let failed = CryptoError::openssl("write PKCS #12");
     let certificate = X509::from_der(certificate_der).map_err(&failed)?;
     let mut others = Stack::new().map_err(&failed)?;
@@ -62,7 +64,7 @@ pub fn build(
             encryption,
             randomness,
         };
-        return compose::compose(key, certificate_der, chain, alias, &sealing);
+        return compose::compose(key, certificate_der, chain, &friendly_name, &sealing);
     }
     let (cipher, digest) = match encryption {
         Pkcs12Encryption::Modern => (Nid::AES_256_CBC, MessageDigest::sha256()),

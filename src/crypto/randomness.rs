@@ -31,14 +31,21 @@ pub enum Nonces {
 }
 
 impl Randomness<'_> {
-    /// A private key: a new one, or the origin's.
+    /// A private key: a new one, or the origin's, of this algorithm whatever the origin names, so that two algorithms
+    /// never share their octets.
     ///
     /// # Errors
     /// OpenSSL refuses the algorithm, or has no randomness.
     pub fn key(&self, algorithm: KeyAlgorithm) -> Result<PrivateKey, CryptoError> {
         match self {
             Self::System => PrivateKey::generate(algorithm),
-            Self::Seeded { seed, origin } => derive::key(seed, origin, algorithm),
+            Self::Seeded { seed, origin } => {
+                let origin = Origin {
+                    algorithm,
+                    ..*origin
+                };
+                derive::key(seed, &origin)
+            }
         }
     }
 
@@ -74,10 +81,8 @@ impl Randomness<'_> {
         match self {
             Self::System => random_bytes(),
             Self::Seeded { seed, origin } => {
-                let mut octets = [0; N];
                 let context = Sha256::digest(content).into();
-                seed.derive(origin, purpose, Some(&context), &mut octets);
-                Ok(octets)
+                Ok(*seed.derive(origin, purpose, Some(&context)))
             }
         }
     }

@@ -12,6 +12,9 @@ use crate::catalog::KeyAlgorithm;
 /// The salt of HKDF (RFC 5869 §2.2): whose derivation it is, and its version, which nothing else changes.
 const SALT: &[u8] = b"pkiform derivation v1";
 
+/// The most octets that HKDF-Expand gives: 255 blocks (RFC 5869 §2.3). No purpose needs more.
+const HKDF_MOST: usize = 255 * 32;
+
 /// What everything of a reproducible PKI is derived from. Its `Debug` is a row of stars.
 pub struct Seed(Secret);
 
@@ -33,20 +36,17 @@ impl Seed {
     /// Sixteen hexadecimal digits by which two seeds are told apart; the seed cannot be found from them.
     #[must_use]
     pub fn fingerprint(&self) -> String {
-        let mut octets = Zeroizing::new([0; 8]);
-        self.expand(&[b"fingerprint"], &mut *octets);
-        data_encoding::HEXLOWER.encode(&*octets)
+        data_encoding::HEXLOWER.encode(&*self.expand::<8>(&[b"fingerprint"]))
     }
 
-    /// Fills octets with what is derived for a purpose of an entity. `context` is the SHA-256 of what they are for, where
-    /// the same entity uses up many: an issued certificate, an encrypted key.
-    pub(super) fn derive(
+    /// The octets that are derived for a purpose of an entity. `context` is the SHA-256 of what they are for, where the
+    /// same entity uses up many: an issued certificate, an encrypted key.
+    pub(super) fn derive<const N: usize>(
         &self,
         origin: &Origin<'_>,
         purpose: Purpose,
         context: Option<&[u8; 32]>,
-        octets: &mut [u8],
-    ) {
+    ) -> Zeroizing<[u8; N]> {
         let algorithm = origin.algorithm.to_string();
         let generation = origin.generation.to_string();
         let mut parts: Vec<&[u8]> = vec![
@@ -58,14 +58,16 @@ impl Seed {
             generation.as_bytes(),
         ];
         parts.extend(context.map(<[u8; 32]>::as_slice));
-        self.expand(&parts, octets);
+        self.expand(&parts)
     }
 
-    fn expand(&self, parts: &[&[u8]], octets: &mut [u8]) {
-        let info = info(parts);
+    fn expand<const N: usize>(&self, parts: &[&[u8]]) -> Zeroizing<[u8; N]> {
+        const { assert!(N <= HKDF_MOST, "HKDF does not give so many octets") };
+        let mut octets = Zeroizing::new([0; N]);
         let hkdf = Hkdf::<Sha256>::new(Some(SALT), self.0.expose());
-        let filled = hkdf.expand(&info, octets);
-        debug_assert!(filled.is_ok(), "no purpose needs more than 255 blocks");
+        // It fails for no other cause than the length, which the compiler has checked.
+        let _ = hkdf.expand(&info(parts), &mut *octets);
+        octets
     }
 }
 

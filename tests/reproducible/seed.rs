@@ -232,4 +232,12 @@ fn memory_is_wiped_after_use() {
         !in_memory(&masked, MASK),
         "the seed is gone once all is made"
     );
+    // HKDF's pseudorandom key, from which all comes as from the seed; and a private key, as OpenSSL lays a number out; both masked.
+    let masked_hex = |hex: &str| data_encoding::HEXLOWER.decode(hex.as_bytes()).unwrap();
+    let extracted = masked_hex("460db2a60b821c17644d9019ba1cece1e792f22d85cdc81fb7549d7113d9ff14");
+    let number = masked_hex("416f38641266ac80fa1570ac7061e45432050cc6d7f7677e0ccce84de52dbe38");
+    assert!(!in_memory(&extracted, MASK));
+    assert!(in_memory(&number, MASK), "the key of `www` is still held");
+    drop(made);
+    assert!(!in_memory(&number, MASK), "a key is gone with its PKI");
 }

@@ -52,7 +52,7 @@ pub(super) fn compose(
     key: &PrivateKey,
     certificate_der: &[u8],
     chain: &[impl AsRef<[u8]>],
-    alias: &str,
+    alias: &BmpString,
     sealing: &Sealing<'_>,
 ) -> Result<Vec<u8>, CryptoError> {
     let failed = CryptoError::der("PKCS #12");
@@ -102,16 +102,15 @@ fn data_of(octets: &[u8]) -> Result<ContentInfo, CryptoError> {
 }
 
 /// `friendlyName` and `localKeyId`, by which a reader knows which key goes with which certificate (RFC 2985 §5.5).
-fn attributes(certificate_der: &[u8], alias: &str) -> Result<Attributes, CryptoError> {
+fn attributes(certificate_der: &[u8], alias: &BmpString) -> Result<Attributes, CryptoError> {
     let failed = CryptoError::der("PKCS #12");
-    let name = BmpString::from_utf8(alias).map_err(|_| CryptoError::UnfitAlias)?;
     let id = OctetString::new(Sha1::digest(certificate_der).to_vec()).map_err(&failed)?;
     let attribute = |oid, value: der::Result<Any>| -> der::Result<Attribute> {
         let values = SetOfVec::try_from(vec![value?])?;
         Ok(Attribute { oid, values })
     };
     let both = vec![
-        attribute(FRIENDLY_NAME, Any::encode_from(&name)).map_err(&failed)?,
+        attribute(FRIENDLY_NAME, Any::encode_from(alias)).map_err(&failed)?,
         attribute(LOCAL_KEY_ID, Any::encode_from(&id)).map_err(&failed)?,
     ];
     SetOfVec::try_from(both).map_err(failed)

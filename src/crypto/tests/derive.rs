@@ -168,12 +168,8 @@ fn the_example_of_the_docs_is_what_is_derived() {
         algorithm: KeyAlgorithm::EcdsaP256,
         generation: 1,
     };
-    let octets = |origin: &Origin<'_>, purpose, context, length| {
-        let mut octets = vec![0; length];
-        seed.derive(origin, purpose, context, &mut octets);
-        HEXLOWER.encode(&octets)
-    };
-    assert_eq!(octets(&origin, Purpose::Key, None, 48), said("octets", 0));
+    let octets = seed.derive::<48>(&origin, Purpose::Key, None);
+    assert_eq!(HEXLOWER.encode(&*octets), said("octets", 0));
     let key = Randomness::Seeded {
         seed: &seed,
         origin,
@@ -181,14 +177,12 @@ fn the_example_of_the_docs_is_what_is_derived() {
     let made = key.key(KeyAlgorithm::EcdsaP256).unwrap();
     let number = made.pkey().ec_key().unwrap().private_key().to_vec();
     assert_eq!(HEXLOWER.encode(&number), said("private key", 0));
-    let edwards = Origin {
-        algorithm: KeyAlgorithm::Ed25519,
-        ..origin
-    };
-    assert_eq!(octets(&edwards, Purpose::Key, None, 32), said("octets", 1));
+    let edwards = key.key(KeyAlgorithm::Ed25519).unwrap();
+    let octets = edwards.pkey().raw_private_key().unwrap();
+    assert_eq!(HEXLOWER.encode(&octets), said("octets", 1));
     let context = Sha256::digest(b"abc").into();
-    let serial = octets(&origin, Purpose::Serial, Some(&context), 16);
-    assert_eq!(serial, said("octets", 2));
+    let serial = seed.derive::<16>(&origin, Purpose::Serial, Some(&context));
+    assert_eq!(HEXLOWER.encode(&*serial), said("octets", 2));
     let serial = key.serial(b"abc").unwrap();
     assert_eq!(HEXLOWER.encode(&serial), said("serial", 0));
     assert_eq!(seed.fingerprint(), said("fingerprint", 0));
@@ -203,7 +197,7 @@ fn each_part_of_an_origin_gives_another_key() {
     let key = |seed: &Seed, origin: Origin<'_>| {
         let randomness = Randomness::Seeded { seed, origin };
         randomness
-            .key(KeyAlgorithm::EcdsaP256)
+            .key(origin.algorithm)
             .unwrap()
             .public_der()
             .to_vec()
@@ -236,7 +230,7 @@ fn each_part_of_an_origin_gives_another_key() {
             ..ORIGIN
         },
         Origin {
-            algorithm: KeyAlgorithm::Ed25519,
+            algorithm: KeyAlgorithm::EcdsaP384,
             ..ORIGIN
         },
     ];
@@ -244,6 +238,64 @@ fn each_part_of_an_origin_gives_another_key() {
     assert_eq!(keys.len(), origins.len());
     assert!(keys.insert(key(&other, ORIGIN)));
     assert!(!keys.insert(key(&seed, ORIGIN)), "the same again");
+}
+
+/// RFC 8032 and FIPS 204: the octets are what OpenSSL writes as the key, or as its seed.
+#[test]
+fn derived_octets_are_the_key() {
+    let seed = seed();
+    let octets = |algorithm| {
+        let origin = Origin {
+            algorithm,
+            ..ORIGIN
+        };
+        seed.derive::<57>(&origin, Purpose::Key, None)
+    };
+    for (algorithm, length) in [
+        (KeyAlgorithm::Ed25519, 32),
+        (KeyAlgorithm::Ed448, 57),
+        (KeyAlgorithm::MlDsa44, 32),
+        (KeyAlgorithm::MlDsa65, 32),
+        (KeyAlgorithm::MlDsa87, 32),
+    ] {
+        // A shorter row of HKDF's octets is the beginning of a longer one.
+        let octets = octets(algorithm);
+        let der = of(&seed, algorithm).to_der().unwrap();
+        let found = der
+            .windows(length)
+            .any(|window| window == &octets[..length]);
+        assert!(found, "{algorithm}");
+    }
+}
+
+#[test]
+fn the_algorithm_that_is_asked_for_is_the_one_of_the_octets() {
+    let seed = seed();
+    let edwards = seeded(&seed).key(KeyAlgorithm::Ed25519).unwrap();
+    assert_eq!(
+        *edwards.to_der().unwrap(),
+        *of(&seed, KeyAlgorithm::Ed25519).to_der().unwrap()
+    );
+}
+
+#[test]
+fn no_two_purposes_share_their_octets() {
+    let seed = seed();
+    let purposes = [
+        Purpose::Key,
+        Purpose::Serial,
+        Purpose::KeySalt,
+        Purpose::KeyIv,
+        Purpose::Pkcs12KeySalt,
+        Purpose::Pkcs12KeyIv,
+        Purpose::Pkcs12CertSalt,
+        Purpose::Pkcs12CertIv,
+        Purpose::Pkcs12MacSalt,
+    ];
+    let octets = purposes.map(|purpose| *seed.derive::<8>(&ORIGIN, purpose, Some(&[1; 32])));
+    assert_eq!(BTreeSet::from(octets).len(), purposes.len());
+    let other = seed.derive::<8>(&ORIGIN, Purpose::KeySalt, Some(&[2; 32]));
+    assert!(!octets.contains(&other));
 }
 
 #[test]
@@ -310,21 +362,31 @@ fn a_serial_depends_on_the_certificate_and_is_positive() {
 fn an_encrypted_key_is_the_same_again_and_another_key_has_another_salt() {
     let seed = seed();
     let passphrase = Secret::from("1234");
-    let sealed = |key: &PrivateKey, passphrase: &Secret| {
-        key.to_encrypted_pem(passphrase, Kdf::Pbkdf2, seeded(&seed))
-            .unwrap()
-    };
-    let key = of(&seed, KeyAlgorithm::EcdsaP256);
-    let pem = sealed(&key, &passphrase);
-    assert_eq!(*pem, *sealed(&key, &passphrase));
-    let back = PrivateKey::from_pem(&pem, Some(&passphrase)).unwrap();
-    assert!(back.fits(key.public_der()));
-    let other = sealed(&of(&seed, KeyAlgorithm::Ed25519), &passphrase);
-    assert_ne!(
-        pem.get(..120),
-        other.get(..120),
-        "the salt stands at the beginning"
-    );
+    for kdf in [Kdf::Pbkdf2, Kdf::Scrypt] {
+        let sealed = |key: &PrivateKey, randomness| {
+            let pem = key.to_encrypted_pem(&passphrase, kdf, randomness).unwrap();
+            let back = PrivateKey::from_pem(&pem, Some(&passphrase)).unwrap();
+            assert!(back.fits(key.public_der()));
+            pem
+        };
+        let key = of(&seed, KeyAlgorithm::EcdsaP256);
+        let pem = sealed(&key, seeded(&seed));
+        assert_eq!(*pem, *sealed(&key, seeded(&seed)));
+        assert_ne!(*pem, *sealed(&key, Randomness::System));
+        let other = sealed(&of(&seed, KeyAlgorithm::EcdsaP384), seeded(&seed));
+        assert_ne!(salt(&pem), salt(&other));
+    }
+}
+
+/// The salt of a key encrypted by PBES2: the first octet string of 16 octets.
+fn salt(pem: &[u8]) -> Vec<u8> {
+    let (_, der) = der::Document::from_pem(std::str::from_utf8(pem).unwrap()).unwrap();
+    let at = der
+        .as_bytes()
+        .windows(2)
+        .position(|window| window == [4, 16])
+        .unwrap();
+    der.as_bytes()[at + 2..at + 18].to_vec()
 }
 
 #[test]
