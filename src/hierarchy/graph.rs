@@ -6,7 +6,7 @@ use std::sync::Arc;
 use camino::{Utf8Path, Utf8PathBuf};
 use jiff::Timestamp;
 
-use super::{Entity, Reproducible};
+use super::{Entity, Reproducible, Target};
 use crate::source::{Diagnostics, Span};
 
 /// The resolved graph of entities. Valid by construction: only [`resolve`](super::resolve()) makes one.
@@ -21,6 +21,7 @@ pub struct Hierarchy {
     pub(super) entities: Vec<Arc<Entity>>,
     pub(super) index: BTreeMap<String, usize>,
     pub(super) children: BTreeMap<String, Vec<usize>>,
+    pub(super) targets: Vec<Target>,
     pub(super) warnings: Diagnostics,
 }
 
@@ -37,6 +38,7 @@ impl Hierarchy {
             entities: Vec::new(),
             index: BTreeMap::new(),
             children: BTreeMap::new(),
+            targets: Vec::new(),
             warnings: Diagnostics::new(),
         }
     }
@@ -83,6 +85,12 @@ impl Hierarchy {
     #[must_use]
     pub fn spec_span(&self) -> Span {
         self.spec_span
+    }
+
+    /// The clouds that it is registered with.
+    #[must_use]
+    pub fn targets(&self) -> &[Target] {
+        &self.targets
     }
 
     /// What resolving had to say besides errors.

@@ -13,6 +13,7 @@ mod outputs;
 mod reproducible;
 mod resolve;
 mod revoked;
+mod target;
 
 pub use crate::spec::{EntityKind, Kdf, Pkcs12Encryption};
 pub use entity::{
@@ -24,3 +25,4 @@ pub use order::natural;
 pub use reproducible::Reproducible;
 pub use resolve::resolve;
 pub use revoked::Revocation;
+pub use target::{Cloud, Target};

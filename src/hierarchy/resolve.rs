@@ -10,7 +10,7 @@ use super::expand::{Members, Seed, expand};
 use super::family::{Family, expansion_order, families};
 use super::issuer::issuers;
 use super::order::natural;
-use super::{Entity, Hierarchy, build, outputs, reproducible, revoked};
+use super::{Entity, Hierarchy, build, outputs, reproducible, revoked, target};
 use crate::source::{Diagnostic, Diagnostics, Document, Spanned};
 use crate::spec::{EntityKind, Spec};
 use crate::template::Scope;
@@ -92,6 +92,11 @@ pub fn resolve(
             hierarchy.reproducible = reproducible;
             hierarchy.store_dir = store_dir;
             hierarchy.spec_span = spec.name.span;
+            hierarchy.targets =
+                target::resolve(&spec.targets, &hierarchy, &scope, &mut diagnostics);
+            if diagnostics.has_errors() {
+                return Err(diagnostics);
+            }
             hierarchy.warnings = diagnostics;
             Ok(hierarchy)
         }

@@ -3,6 +3,11 @@
 mod any_policy_on_leaf;
 mod any_purpose_critical;
 mod authority_key_identifier;
+mod aws_issuing_ca;
+mod aws_key;
+mod azure_certificate_name;
+mod azure_device_id;
+mod azure_key;
 mod basic_constraints_critical;
 mod ca_flag_on_leaf;
 mod ca_without_basic_constraints;
@@ -16,6 +21,8 @@ mod custom_extension_der;
 mod custom_for_typed;
 mod digest_for_algorithm;
 mod domain_component_syntax;
+mod dps_ca_count;
+mod dps_registration_id;
 mod duplicate_ca_subject;
 mod eku_nesting;
 mod email_in_san;
@@ -36,6 +43,8 @@ mod name_constraints_syntax;
 mod not_after_past_issuer;
 mod path_length;
 mod path_length_on_leaf;
+mod proof_issuer;
+mod registered_ca_above;
 mod repeated_attribute_in_rdn;
 mod revocation_over_https;
 mod revoked_by_nobody;
@@ -73,6 +82,11 @@ pub const RULES: &[&Rule] = &[
     &any_policy_on_leaf::RULE,
     &any_purpose_critical::RULE,
     &authority_key_identifier::RULE,
+    &aws_issuing_ca::RULE,
+    &aws_key::RULE,
+    &azure_certificate_name::RULE,
+    &azure_device_id::RULE,
+    &azure_key::RULE,
     &basic_constraints_critical::RULE,
     &ca_flag_on_leaf::RULE,
     &ca_without_basic_constraints::RULE,
@@ -86,6 +100,8 @@ pub const RULES: &[&Rule] = &[
     &custom_for_typed::RULE,
     &digest_for_algorithm::RULE,
     &domain_component_syntax::RULE,
+    &dps_ca_count::RULE,
+    &dps_registration_id::RULE,
     &duplicate_ca_subject::RULE,
     &eku_nesting::RULE,
     &email_in_san::RULE,
@@ -106,6 +122,8 @@ pub const RULES: &[&Rule] = &[
     &not_after_past_issuer::RULE,
     &path_length::RULE,
     &path_length_on_leaf::RULE,
+    &proof_issuer::RULE,
+    &registered_ca_above::RULE,
     &repeated_attribute_in_rdn::RULE,
     &revocation_over_https::RULE,
     &revoked_by_nobody::RULE,

@@ -13,6 +13,7 @@ mod secret_ref;
 mod secret_setting;
 mod settings;
 mod subject;
+mod target;
 
 pub use context::Context;
 pub use duration::{Date, Duration, Window};
@@ -30,3 +31,4 @@ pub use secret_ref::{SecretRef, SecretSource};
 pub use secret_setting::SecretSetting;
 pub use settings::{Kdf, Pkcs12Encryption};
 pub use subject::Subject;
+pub use target::{Attestation, TargetTable, TargetsTable};

@@ -2,7 +2,9 @@
 
 use indexmap::IndexMap;
 
-use super::{Context, EntityKind, OutputTable, ReproducibleTable, RootTable, check_name};
+use super::{
+    Context, EntityKind, OutputTable, ReproducibleTable, RootTable, TargetsTable, check_name,
+};
 use crate::source::{Diagnostic, Diagnostics, Document, Kind, Node, Span, Spanned, Table, read};
 
 /// The version of the spec language that this pkiform speaks.
@@ -17,6 +19,8 @@ pub struct Spec {
     pub output: OutputTable,
     /// Where every byte comes from, if it is to be the same everywhere.
     pub reproducible: Option<ReproducibleTable>,
+    /// The clouds that it is registered with.
+    pub targets: TargetsTable,
     /// `[defaults]`, with those of CAs and leaves below it.
     pub defaults: Node,
     /// The spec's own profiles.
@@ -113,6 +117,7 @@ impl Spec {
                 name,
                 output: typed.output,
                 reproducible: typed.reproducible,
+                targets: typed.target,
                 defaults: table_at(&document.root, "defaults"),
                 profiles: profiles(&document.root),
                 entities,

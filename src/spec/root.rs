@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, de};
 
-use super::{EntityTable, ReproducibleOverlay, ReproducibleTable};
+use super::{EntityTable, ReproducibleOverlay, ReproducibleTable, TargetsTable};
 use crate::catalog::Artifact;
 use crate::source::Spanned;
 use crate::template::Templated;
@@ -37,6 +37,9 @@ pub struct RootTable {
     /// Whether, and from which seed and epoch, every byte is the same on every machine.
     #[serde(default)]
     pub reproducible: Option<ReproducibleTable>,
+    /// The clouds that it is registered with.
+    #[serde(default)]
+    pub target: TargetsTable,
     /// What holds for every entity that does not say otherwise.
     #[serde(default)]
     pub defaults: EntityTable,
@@ -65,6 +68,8 @@ pub struct EnvironmentTable {
     pub output: OutputTable,
     /// A seed or an epoch of its own; `false`: here keys are random.
     pub reproducible: Option<ReproducibleOverlay>,
+    /// Clouds that differ.
+    pub target: TargetsTable,
     /// Defaults that differ.
     pub defaults: EntityTable,
     /// Profiles that differ.

@@ -6,6 +6,7 @@ mod dns;
 mod email;
 mod findings;
 mod subject;
+mod target;
 mod uri;
 mod walk;
 
@@ -16,6 +17,7 @@ pub(super) use email::address_fault;
 pub(super) use findings::run;
 pub use findings::{Findings, Judgement, Lifted};
 pub(super) use subject::{dns_common_name, same_subject, subject_key};
+pub(super) use target::{devices, registered, targets};
 pub(super) use uri::{scheme, uri_fault};
 pub(super) use walk::{
     certificates, declared_seconds, fetched, has_key_identifier, has_purpose, is_self_issued,

@@ -1,0 +1,263 @@
+//! The clouds of a spec, resolved: which CAs they are given, and which entities are devices.
+
+use super::{Entity, Hierarchy};
+use crate::source::{Diagnostic, Diagnostics, Span, Spanned};
+use crate::spec::{Attestation, TargetTable, TargetsTable};
+use crate::template::{Scope, Templated};
+
+/// A cloud.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Cloud {
+    /// Azure IoT Hub.
+    AzureIotHub,
+    /// Azure IoT Hub Device Provisioning Service.
+    AzureDps,
+    /// AWS IoT Core.
+    AwsIot,
+}
+
+impl Cloud {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::AzureIotHub, Self::AzureDps, Self::AwsIot];
+
+    /// Its name in a spec.
+    #[must_use]
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::AzureIotHub => "azure-iot-hub",
+            Self::AzureDps => "azure-dps",
+            Self::AwsIot => "aws-iot",
+        }
+    }
+
+    /// Its name for people.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::AzureIotHub => "Azure IoT Hub",
+            Self::AzureDps => "Azure DPS",
+            Self::AwsIot => "AWS IoT",
+        }
+    }
+}
+
+/// A cloud with which the PKI is registered.
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// Which one.
+    pub cloud: Cloud,
+    /// The name of the hub or of the provisioning service, if the spec says.
+    pub name: Option<Spanned<String>>,
+    /// The resource group, if the spec says.
+    pub resource_group: Option<Spanned<String>>,
+    /// The region, if the spec says.
+    pub region: Option<Spanned<String>>,
+    /// The ids of the CAs that are registered.
+    pub cas: Vec<Spanned<String>>,
+    /// The ids of the devices.
+    pub devices: Vec<String>,
+    /// The id of the entity that proves possession, if the spec has one.
+    pub proof: Option<Spanned<String>>,
+    /// How it knows a device.
+    pub attestation: Attestation,
+    /// Whether CAs need no proof.
+    pub verified: bool,
+    /// The policy that devices get.
+    pub policy: Option<Spanned<String>>,
+    /// The role that registers devices when they first connect.
+    pub role: Option<Spanned<String>>,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+/// Resolves the targets of a hierarchy.
+pub(super) fn resolve(
+    tables: &TargetsTable,
+    hierarchy: &Hierarchy,
+    scope: &Scope,
+    diagnostics: &mut Diagnostics,
+) -> Vec<Target> {
+    tables
+        .iter()
+        .filter_map(|(name, table)| {
+            let cloud = Cloud::ALL.into_iter().find(|cloud| cloud.id() == name)?;
+            target(cloud, table, hierarchy, scope, diagnostics)
+        })
+        .collect()
+}
+
+fn target(
+    cloud: Cloud,
+    table: &Spanned<TargetTable>,
+    hierarchy: &Hierarchy,
+    scope: &Scope,
+    diagnostics: &mut Diagnostics,
+) -> Option<Target> {
+    let span = table.span;
+    let table = &table.value;
+    let mut text =
+        |setting: &Option<Spanned<Templated<String>>>| -> Option<Option<Spanned<String>>> {
+            let Some(setting) = setting else {
+                return Some(None);
+            };
+            let value = diagnostics.take(setting.value.render(scope))?;
+            Some(Some(Spanned::new(value, setting.span)).filter(|value| !value.value.is_empty()))
+        };
+    let name = text(&table.name)?;
+    let resource_group = text(&table.resource_group)?;
+    let region = text(&table.region)?;
+    let policy = text(&table.policy)?;
+    let role = text(&table.role)?;
+    let proof = text(&table.proof)?;
+    for fault in name.iter().filter_map(|name| name_fault(cloud, name)) {
+        diagnostics.push(fault);
+    }
+    for fault in region.iter().filter_map(region_fault) {
+        diagnostics.push(fault);
+    }
+    let devices = devices(table, hierarchy, scope, diagnostics)?;
+    let cas = cas(cloud, table, &devices, hierarchy, scope, diagnostics)?;
+    // Where `when` has taken it away there is none.
+    let proof = proof.filter(|proof| hierarchy.get(&proof.value).is_some());
+    Some(Target {
+        cloud,
+        name,
+        resource_group,
+        region,
+        cas,
+        devices,
+        proof,
+        attestation: table
+            .attestation
+            .as_ref()
+            .map(|said| said.value)
+            .unwrap_or_default(),
+        verified: table.verified.unwrap_or(false),
+        policy,
+        role,
+        span,
+    })
+}
+
+/// What is wrong with the name of a hub or of a provisioning service (Azure, naming rules and restrictions for Azure
+/// resources: Microsoft.Devices).
+fn name_fault(cloud: Cloud, name: &Spanned<String>) -> Option<Diagnostic> {
+    let (what, longest) = match cloud {
+        Cloud::AzureIotHub => ("an IoT hub", 50),
+        Cloud::AzureDps => ("a provisioning service", 64),
+        Cloud::AwsIot => return None,
+    };
+    let text = &name.value;
+    let fits = (3..=longest).contains(&text.len())
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+        && !text.starts_with('-')
+        && !text.ends_with('-');
+    (!fits).then(|| {
+        Diagnostic::error("target-name", format!("`{}` is no name of {what}", text.escape_debug()))
+            .at(name.span, "no such name can exist")
+            .help(format!(
+                "3 to {longest} letters, digits and hyphens, a letter or digit first and last; without `.azure-devices.net`"
+            ))
+    })
+}
+
+/// What is wrong with the name of a region of AWS.
+fn region_fault(region: &Spanned<String>) -> Option<Diagnostic> {
+    let parts: Vec<&str> = region.value.split('-').collect();
+    let words = |text: &&str| !text.is_empty() && text.chars().all(|c| c.is_ascii_lowercase());
+    let fits = match parts.as_slice() {
+        [first, middle @ .., last] => {
+            parts.len() >= 3
+                && words(first)
+                && middle.iter().all(words)
+                && !last.is_empty()
+                && last.chars().all(|c| c.is_ascii_digit())
+        }
+        _ => false,
+    };
+    (!fits).then(|| {
+        Diagnostic::error(
+            "target-region",
+            format!("`{}` is no region of AWS", region.value.escape_debug()),
+        )
+        .at(region.span, "no such region can exist")
+        .help("as `eu-central-1`")
+    })
+}
+
+fn devices(
+    table: &TargetTable,
+    hierarchy: &Hierarchy,
+    scope: &Scope,
+    diagnostics: &mut Diagnostics,
+) -> Option<Vec<String>> {
+    let Some(families) = &table.devices else {
+        let all = hierarchy
+            .entities()
+            .filter(|entity| !entity.is_ca() && entity.profile.as_deref() == Some("device"));
+        return Some(all.map(|entity| entity.id.clone()).collect());
+    };
+    let mut ids = Vec::new();
+    for family in families {
+        let name = diagnostics.take(family.value.render(scope))?;
+        let before = ids.len();
+        let members = hierarchy
+            .entities()
+            .filter(|entity| !entity.is_ca() && (entity.family == name || entity.id == name));
+        ids.extend(members.map(|entity| entity.id.clone()));
+        if ids.len() == before {
+            diagnostics.push(unknown("leaf", &name, family.span));
+            return None;
+        }
+    }
+    Some(ids)
+}
+
+fn cas(
+    cloud: Cloud,
+    table: &TargetTable,
+    devices: &[String],
+    hierarchy: &Hierarchy,
+    scope: &Scope,
+    diagnostics: &mut Diagnostics,
+) -> Option<Vec<Spanned<String>>> {
+    let Some(named) = &table.cas else {
+        let mut ids: Vec<Spanned<String>> = Vec::new();
+        let mut add = |entity: &Entity| {
+            if !ids.iter().any(|known| known.value == entity.id) {
+                ids.push(Spanned::new(entity.id.clone(), entity.span));
+            }
+        };
+        for device in devices.iter().filter_map(|id| hierarchy.get(id)) {
+            let issuers = hierarchy.issuers(device);
+            // AWS looks the issuing CA up, and nothing above it.
+            let wanted = match cloud {
+                Cloud::AwsIot => issuers.first(),
+                Cloud::AzureIotHub | Cloud::AzureDps => issuers.last(),
+            };
+            if let Some(ca) = wanted {
+                add(ca);
+            }
+        }
+        return Some(ids);
+    };
+    let mut ids = Vec::new();
+    for name in named {
+        let id = diagnostics.take(name.value.render(scope))?;
+        if !hierarchy.get(&id).is_some_and(|entity| entity.is_ca()) {
+            diagnostics.push(unknown("ca", &id, name.span));
+            return None;
+        }
+        ids.push(Spanned::new(id, name.span));
+    }
+    Some(ids)
+}
+
+fn unknown(kind: &str, name: &str, span: Span) -> Diagnostic {
+    Diagnostic::error(
+        "unknown-entity",
+        format!("there is no {kind} `{name}` in the spec"),
+    )
+    .at(span, "named here")
+    .help("`pkiform tree` lists the entities")
+}
