@@ -14,6 +14,7 @@ mod engine;
 mod fuzz;
 mod house;
 mod idempotent;
+mod iot;
 mod judges;
 mod keys;
 mod order;
