@@ -9,6 +9,7 @@
 mod bad_input;
 mod cli;
 mod commands;
+mod complaints;
 mod crash;
 mod engine;
 mod fuzz;
