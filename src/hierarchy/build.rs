@@ -21,7 +21,7 @@ use crate::spec::{
     EntityKind, EntityTable, ExternalTable, OutputTable, RenewWord, SecretRef, SecretSetting,
     Setting,
 };
-use crate::template::{FromText, Scope};
+use crate::template::{FromText, Scope, Templated};
 
 /// What an entity takes from its surroundings.
 pub(super) struct Place<'a> {
@@ -214,7 +214,7 @@ fn secrets(
     };
     let settings = table.pkcs12.as_ref();
     let alias = match settings.and_then(|settings| settings.alias.as_ref()) {
-        Some(alias) => alias.value.render(scope)?,
+        Some(alias) => friendly_name(alias, scope)?,
         None => seed.id.clone(),
     };
     let encryption = settings.and_then(|settings| settings.encryption.as_ref());
@@ -226,6 +226,27 @@ fn secrets(
             .unwrap_or_default(),
     };
     Ok((key_encryption, pkcs12))
+}
+
+/// PKCS #12 has the alias as a `BMPString` (RFC 2985 §5.5.1), which ends with the Basic Multilingual Plane.
+fn friendly_name(alias: &Spanned<Templated<String>>, scope: &Scope) -> Result<String, Diagnostic> {
+    let name = alias.value.render(scope)?;
+    let unfit = name.chars().find(|c| !('\u{1}'..='\u{fffe}').contains(c));
+    match unfit {
+        None => Ok(name),
+        Some(unfit) => Err(Diagnostic::error(
+            "alias",
+            format!(
+                "PKCS#12 cannot hold `{}` in an alias",
+                unfit.escape_default()
+            ),
+        )
+        .at(
+            alias.span,
+            "the name of the key and its certificate in the file",
+        )
+        .help("no NUL may stand in it, and nothing beyond U+FFFE, such as an emoji")),
+    }
 }
 
 fn secret(

@@ -206,6 +206,14 @@ fn issuers() {
 }
 
 #[test]
+fn an_alias_with_an_emoji() {
+    assert_snapshot!(with(
+        "profile = \"tls-server\"",
+        "profile = \"tls-server\"\npkcs12.alias = \"key \\U0001F511\""
+    ));
+}
+
+#[test]
 fn unknown_profile() {
     assert_snapshot!(with("\"tls-server\"", "\"tls-sever\""));
 }
