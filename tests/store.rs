@@ -80,6 +80,7 @@ fn entry(id: &str, files: &[(&str, &str, &[u8])]) -> LockEntry {
         issuer: None,
         issuer_key: None,
         insecure_default: false,
+        revoked: None,
         packaging: String::new(),
         crl: None,
         files: files.collect::<BTreeMap<_, _>>(),

@@ -1,6 +1,6 @@
 //! The CRLs of a run: issued last, when the serial number of everything that they list is known.
 
-use crate::catalog::{Artifact, signature_algorithm};
+use crate::catalog::{Artifact, Digest, signature_algorithm};
 use crate::hierarchy::{Entity, Hierarchy};
 use crate::plan::{CrlStep, Step, sha256, sort_entries};
 use crate::store::{CrlEntry, CrlLock, Durability, FileLock, LockEntry, NewFile, Store};
@@ -20,7 +20,7 @@ pub(super) fn issue<'a>(
     line: &mut LockEntry,
     issued: impl Fn(&str) -> Option<&'a LockEntry>,
 ) -> Result<usize, ExecuteError> {
-    let lock = lock(shared.hierarchy, step, issued);
+    let lock = lock(step, issued);
     let der = compose(ca, entity, shared, &lock)?;
     let mut written = 0_usize;
     for output in entity.outputs.iter().filter(|one| one.artifact.is_crl()) {
@@ -59,16 +59,12 @@ pub(super) struct Surroundings<'a> {
 }
 
 /// The CRL's facts, with the serial numbers that the plan could not know.
-fn lock<'a>(
-    hierarchy: &Hierarchy,
-    step: &CrlStep,
-    issued: impl Fn(&str) -> Option<&'a LockEntry>,
-) -> CrlLock {
+fn lock<'a>(step: &CrlStep, issued: impl Fn(&str) -> Option<&'a LockEntry>) -> CrlLock {
     let mut entries = step.entries.clone();
     let mut listed = step.listed;
-    for id in &step.pending {
-        let revocation = hierarchy.get(id).and_then(|entity| entity.revoked.as_ref());
-        if let (Some(revocation), Some(entry)) = (revocation, issued(id))
+    for pending in &step.pending {
+        let (id, revoked) = (&pending.id, &pending.revoked);
+        if let Some(entry) = issued(id)
             && let (Some(serial), Some(not_after)) = (&entry.serial, entry.not_after)
             && !entries.iter().any(|known| known.serial == *serial)
         {
@@ -77,9 +73,9 @@ fn lock<'a>(
                 serial: serial.clone(),
                 id: id.clone(),
                 generation: entry.generation,
-                date: revocation.date,
-                reason: revocation.reason,
-                invalidity_date: revocation.invalidity_date,
+                date: revoked.date,
+                reason: revoked.reason,
+                invalidity_date: revoked.invalidity_date,
                 not_after,
             });
         }
@@ -108,7 +104,8 @@ fn compose(
     let key = ca.key.as_ref().ok_or_else(|| ExecuteError::NoKey {
         id: entity.id.clone(),
     })?;
-    let algorithm = signature_algorithm(ca.facts.algorithm, None);
+    let digest = digest(shared.hierarchy, entity);
+    let algorithm = signature_algorithm(ca.facts.algorithm, digest);
     let tbs = x509::compose_crl(&CrlFields {
         signature: algorithm.clone(),
         issuer_der: &ca.facts.name_der,
@@ -130,12 +127,23 @@ fn compose(
     .map_err(fault)?;
     let nonces = shared.keyring.randomness(shared.hierarchy, entity).nonces();
     let signature = key
-        .sign(&tbs, None, nonces)
+        .sign(&tbs, digest, nonces)
         .map_err(|source| ExecuteError::Crypto {
             id: entity.id.clone(),
             source,
         })?;
     x509::assemble(&tbs, &algorithm, &signature).map_err(fault)
+}
+
+/// The digest with which a CA signs: its own certificate, if it is a root; else the first that it issues. None: the one
+/// that fits its key.
+fn digest(hierarchy: &Hierarchy, ca: &Entity) -> Option<Digest> {
+    if ca.is_self_signed() {
+        return ca.digest.value;
+    }
+    hierarchy
+        .children(&ca.id)
+        .find_map(|child| child.digest.value)
 }
 
 /// The CAs that issue a CRL in a plan.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::catalog::Value;
 use crate::hierarchy::Entity;
 use crate::plan::{Prints, Step, fingerprint, issuer_part, packaging, sha256};
-use crate::store::{FileLock, FileState, LockEntry, State};
+use crate::store::{FileLock, FileState, LockEntry, RevokedLock, State};
 use crate::x509::IssuerFacts;
 
 use super::ca::Ca;
@@ -84,6 +84,15 @@ pub(super) fn entry(facts: &Facts<'_>) -> LockEntry {
         issuer_key: issuer.map(|issuer| sha256(&issuer.spki_der)),
         insecure_default: insecure(facts),
         packaging: packaging(entity, &prints),
+        revoked: facts
+            .step
+            .revoked
+            .as_ref()
+            .filter(|revoked| !revoked.present)
+            .map(|revoked| RevokedLock {
+                date: revoked.date,
+                generation: revoked.generation,
+            }),
         crl: old.and_then(|old| old.crl.clone()),
         files,
     }

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use crate::catalog::signature_algorithm;
 use crate::crypto::{PrivateKey, Randomness};
 use crate::hierarchy::{Entity, Hierarchy, resolve};
-use crate::plan::{sha256, unnumbered};
+use crate::plan::{revoked_ca, sha256, unnumbered};
 use crate::source::{Diagnostic, Document, VariableSources};
 use crate::spec::{Duration, Spec, check_name};
 use crate::store::{LedgerEntry, State};
@@ -99,6 +99,9 @@ pub fn prove(
     options: &Options,
 ) -> Result<Proof, ExecuteError> {
     check_code(code)?;
+    if let Some(fault) = revoked_ca(hierarchy, state, ca) {
+        return Err(fault.into());
+    }
     let keyring = Keyring::of_ca(ca, hierarchy, options)?;
     let mut cas = Cas::default();
     cas.load(&ca.id, hierarchy, state, &keyring, true)?;

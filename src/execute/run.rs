@@ -184,7 +184,8 @@ impl Run<'_> {
         let entity = self.hierarchy.get(&step.id).ok_or_else(stale)?;
         let ca = self.cas.get(&step.id).ok_or_else(stale)?;
         let mut finished = self.results.remove(&step.id).ok_or_else(stale)?;
-        if let Some(line) = &mut finished.entry {
+        // What the CA's own step did is in place, whatever becomes of its list.
+        let done = if let Some(line) = &mut finished.entry {
             let surroundings = crl::Surroundings {
                 hierarchy: self.hierarchy,
                 keyring: self.keyring,
@@ -192,13 +193,18 @@ impl Run<'_> {
             };
             let results = &self.results;
             let issued = |id: &str| results.get(id)?.entry.as_ref();
-            crl::issue(ca, entity, list, surroundings, line, issued)?;
+            let done = crl::issue(ca, entity, list, surroundings, line, issued);
             let files = entity.outputs.iter().filter(|one| one.artifact.is_crl());
             let files = files.map(|output| output.path.clone());
-            finished.made.files.extend(files);
-        }
+            if done.is_ok() {
+                finished.made.files.extend(files);
+            }
+            done.map(drop)
+        } else {
+            Ok(())
+        };
         self.results.insert(step.id.clone(), finished);
-        Ok(())
+        done
     }
 
     /// Loads the CAs that a wave needs.

@@ -173,6 +173,7 @@ fn crl(table: &EntityTable, scope: &Scope) -> Result<CrlSettings, Diagnostic> {
     let said = table.crl.as_ref().map(|crl| &crl.value);
     let validity = said.and_then(|crl| crl.validity.as_ref());
     let renew = said.and_then(|crl| crl.renew_before.as_ref());
+    let span = validity.map_or(Span::NOWHERE, |validity| validity.span);
     let validity = match validity {
         Some(validity) => {
             let value = validity.value.render(scope)?;
@@ -192,6 +193,7 @@ fn crl(table: &EntityTable, scope: &Scope) -> Result<CrlSettings, Diagnostic> {
             Some(renew) => renew.value.render(scope)?,
             None => crate::spec::Window::Fraction(1.0 / 3.0),
         },
+        span,
     })
 }
 

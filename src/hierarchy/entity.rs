@@ -123,6 +123,8 @@ pub struct CrlSettings {
     pub validity: Option<Duration>,
     /// How long before that the next is issued.
     pub renew: Window,
+    /// Where the validity is said.
+    pub span: Span,
 }
 
 /// When a certificate is valid, and when it is renewed.

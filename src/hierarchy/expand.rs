@@ -25,6 +25,8 @@ pub(super) struct Seed {
     pub(super) level: Option<u32>,
     /// Where the item stands that it is made for, if it is made for one.
     pub(super) item: Option<Span>,
+    /// The item's own name: itself, or what stands in the column `id`.
+    pub(super) item_name: Option<String>,
     /// The names that its templates see.
     pub(super) scope: Scope,
 }
@@ -42,8 +44,9 @@ pub(super) fn expand(
 ) -> Vec<Seed> {
     let mut seeds = Vec::new();
     let table = &family.table;
-    let mut push = |id: Result<String, Diagnostic>, level, item: Option<Span>, scope: Scope| {
-        let named = table.id.as_ref().map(|id| id.span).or(item);
+    let mut push = |id: Result<String, Diagnostic>, level, item: Option<&Item>, scope: Scope| {
+        let place = item.map(|item| item.span);
+        let named = table.id.as_ref().map(|id| id.span).or(place);
         let id = id.and_then(|id| checked(id, named.unwrap_or(family.span)));
         let Some(id) = diagnostics.take(id) else {
             return;
@@ -54,7 +57,8 @@ pub(super) fn expand(
                 id,
                 family: index,
                 level,
-                item,
+                item: place,
+                item_name: item.and_then(|item| item.id.clone()),
                 scope,
             }),
             Ok(false) => {}
@@ -131,7 +135,7 @@ pub(super) fn expand(
                 let scope = family.scope.with("item", item.value.clone());
                 let stem = template(&scope).unwrap_or_else(|| item_id(family, &item));
                 match count {
-                    None => push(stem, None, Some(item.span), scope),
+                    None => push(stem, None, Some(&item), scope),
                     Some(count) => {
                         for number in 1..=count {
                             let scope = scope.with("index", Value::from(number));
@@ -140,7 +144,7 @@ pub(super) fn expand(
                                 Some(id) if id.value.uses("index") => id.value.render(&scope),
                                 _ => item_id(family, &item).map(|stem| format!("{stem}-{number}")),
                             };
-                            push(id, None, Some(item.span), scope);
+                            push(id, None, Some(&item), scope);
                         }
                     }
                 }

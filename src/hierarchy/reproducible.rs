@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::{Entity, Lifetime, Renew};
-use crate::source::{Diagnostic, Diagnostics, Spanned};
+use crate::source::{Diagnostic, Diagnostics, Span, Spanned};
 use crate::spec::{Duration, Epoch, Period, ReproducibleTable, SecretRef, SecretSetting};
 use crate::template::Scope;
 
@@ -71,11 +71,12 @@ pub(super) fn check<'a>(
     let Some(period) = reproducible.period else {
         return;
     };
-    let mut said = Vec::new();
+    let mut said: Vec<(Span, String)> = Vec::new();
     for entity in entities {
         if !entity.has_certificate() || entity.external.is_some() {
             continue;
         }
+        check_list(reproducible, entity, period, &mut said, diagnostics);
         let validity = &entity.validity;
         let Lifetime::For(lifetime) = validity.lifetime else {
             continue;
@@ -117,6 +118,40 @@ pub(super) fn check<'a>(
             );
         }
     }
+}
+
+/// A CRL is issued when the epoch begins, and has to hold until everybody has the next one.
+fn check_list(
+    reproducible: &Reproducible,
+    entity: &Entity,
+    period: Period,
+    said: &mut Vec<(Span, String)>,
+    diagnostics: &mut Diagnostics,
+) {
+    let has_list = entity.outputs.iter().any(|one| one.artifact.is_crl());
+    let Some(validity) = entity.crl.validity.filter(|_| has_list) else {
+        return;
+    };
+    let place = (entity.crl.span, entity.family.clone());
+    if lasts_two(validity, period) || said.contains(&place) {
+        return;
+    }
+    said.push(place);
+    diagnostics.push(
+        Diagnostic::error(
+            "epoch-too-long",
+            format!(
+                "the CRL of `{}` holds for {validity}, which is under two periods of the epoch `{period}`",
+                entity.id
+            ),
+        )
+        .at(entity.crl.span, "too short")
+        .at(reproducible.epoch.span, "none is issued before the next one begins")
+        .help(format!(
+            "let it hold at least {}, say nothing, or take a shorter epoch",
+            at_least(period)
+        )),
+    );
 }
 
 /// Whether a lifetime is two periods long wherever it begins: tried over four years, of which one is a leap year.

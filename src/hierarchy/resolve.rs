@@ -68,6 +68,7 @@ pub fn resolve(
         };
         entities.extend(build::entity(family, seed, &place, &mut diagnostics));
     }
+    revoked::check(entities.iter(), &mut diagnostics);
     outputs::check_collisions(entities.iter(), &mut diagnostics);
     let store_dir = diagnostics.take(store_dir(spec, document, &scope, &spec_dir));
     let now = diagnostics.take(Timestamp::from_second(now.as_second()).map_err(|error| {

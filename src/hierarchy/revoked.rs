@@ -1,9 +1,10 @@
 //! Which entities are revoked: a table's own word, a list's or a file's, each held against the entities that there are.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+use super::Entity;
 use super::expand::Seed;
 use super::family::Family;
 use crate::catalog::RevocationReason;
@@ -39,8 +40,12 @@ pub(super) fn resolve(
             continue;
         };
         let said = said(family, revoked, document, diagnostics);
-        let members: Vec<&Seed> = seeds.iter().filter(|seed| seed.family == index).collect();
+        let members = Members::of(seeds, index);
         for (item, revocation) in said {
+            if let Some(fault) = impossible(&revocation) {
+                diagnostics.push(fault);
+                continue;
+            }
             match meant(family, &members, item.as_ref(), &revocation) {
                 Ok(None) => {}
                 Ok(Some(id)) => {
@@ -57,6 +62,48 @@ pub(super) fn resolve(
         }
     }
     all
+}
+
+/// Checks what only the resolved entities tell: a generation that there is, and a CA that pkiform may sign for.
+pub(super) fn check<'a>(entities: impl Iterator<Item = &'a Entity>, diagnostics: &mut Diagnostics) {
+    for entity in entities {
+        let present = entity.generation.value;
+        if let Some(revocation) = &entity.revoked
+            && let Some(meant) = revocation.generation
+            && (meant == 0 || meant > present)
+        {
+            let message = format!("`{}` has no generation {meant} to be revoked", entity.id);
+            diagnostics.push(
+                Diagnostic::error("revoked", message)
+                    .at(revocation.span, format!("it is at generation {present}"))
+                    .help("name the generation whose key is not to be trusted"),
+            );
+        }
+        let list = entity.outputs.iter().find(|one| one.artifact.is_crl());
+        if let (Some(_), Some(list)) = (&entity.external, list) {
+            let message = format!(
+                "`{}` is external, and its CRL is made where it is",
+                entity.id
+            );
+            diagnostics.push(
+                Diagnostic::error("external", message)
+                    .at(list.span, "asked for here")
+                    .help("a list made here would not know what that CA has revoked elsewhere"),
+            );
+        }
+    }
+}
+
+/// A date that no CRL can hold (RFC 5280 §5.1.2.6).
+fn impossible(revocation: &Revocation) -> Option<Diagnostic> {
+    let before = |date: &Timestamp| *date < Timestamp::UNIX_EPOCH;
+    let dates = [Some(revocation.date), revocation.invalidity_date];
+    let date = dates.into_iter().flatten().find(before)?;
+    Some(
+        Diagnostic::error("revoked", format!("the date {date} lies before 1970"))
+            .at(revocation.span, "revoked here")
+            .help("write the day from which the certificate is not to be trusted"),
+    )
 }
 
 type Said = (Option<Spanned<String>>, Revocation);
@@ -154,10 +201,48 @@ fn row_said(row: &Row) -> Result<Said, Diagnostic> {
     Ok((Some(Spanned::new(item.to_owned(), span)), revocation))
 }
 
+/// The entities of a family, by the names under which one can be meant.
+struct Members<'a> {
+    first: Option<&'a str>,
+    ids: BTreeSet<&'a str>,
+    /// By the item that they are made for; none where several are made for one.
+    items: BTreeMap<&'a str, Option<&'a str>>,
+}
+
+impl<'a> Members<'a> {
+    fn of(seeds: &'a [Seed], family: usize) -> Self {
+        let mut members = Self {
+            first: None,
+            ids: BTreeSet::new(),
+            items: BTreeMap::new(),
+        };
+        for seed in seeds.iter().filter(|seed| seed.family == family) {
+            members.first.get_or_insert(&seed.id);
+            members.ids.insert(&seed.id);
+            if let Some(item) = &seed.item_name {
+                members
+                    .items
+                    .entry(item)
+                    .and_modify(|one| *one = None)
+                    .or_insert(Some(&seed.id));
+            }
+        }
+        members
+    }
+
+    /// By what follows the family's name, by its id, or by its item, where `id` gives it a name of its own.
+    fn find(&self, full: &str, item: &str) -> Option<&'a str> {
+        let by_id = |id: &str| self.ids.get(id).copied();
+        by_id(full)
+            .or_else(|| by_id(item))
+            .or_else(|| self.items.get(item).copied().flatten())
+    }
+}
+
 /// The id of the entity that a revocation means; none where `when` has taken the table's one entity away.
 fn meant(
     family: &Family,
-    members: &[&Seed],
+    members: &Members<'_>,
     item: Option<&Spanned<String>>,
     revocation: &Revocation,
 ) -> Result<Option<String>, Diagnostic> {
@@ -176,23 +261,22 @@ fn meant(
             .at(revocation.span, "names no item")
             .help("write a list: `revoked = [{ item = \"…\", reason = \"…\", date = \"…\" }]`"));
         }
-        return Ok(members.first().map(|seed| seed.id.clone()));
+        return Ok(members.first.map(str::to_owned));
     };
     let full = format!("{}-{}", family.name, item.value);
-    let found = members
-        .iter()
-        .find(|seed| seed.id == full)
-        .or_else(|| members.iter().find(|seed| seed.id == item.value));
-    if let Some(seed) = found {
-        return Ok(Some(seed.id.clone()));
+    if let Some(id) = members.find(&full, &item.value) {
+        return Ok(Some(id.to_owned()));
     }
     let error = Diagnostic::error(
         "unknown-entity",
         format!("`{}` has no `{}` to be revoked", family.name, item.value),
     )
     .at(item.span, "no such entity");
-    let ids = members.iter().map(|seed| seed.id.as_str());
-    Err(match crate::source::nearest(&full, ids) {
+    let ids = || members.ids.iter().copied();
+    let near = crate::source::nearest(&full, ids()).or_else(|| {
+        crate::source::nearest(&item.value, ids().chain(members.items.keys().copied()))
+    });
+    Err(match near {
         Some(near) => error.help(format!("did you mean `{near}`?")),
         None => error
             .help("what left the spec stays in its CA's list by itself, and is not named any more"),

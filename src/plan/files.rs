@@ -148,7 +148,11 @@ fn change(case: &Case<'_>, output: &Output, seen: &SeenFile) -> Option<(Change, 
             false,
         ),
         // Why, the CRL's own reasons say.
-        Artifact::Crl | Artifact::CrlDer => return crl.then_some((write, None)),
+        Artifact::Crl | Artifact::CrlDer if crl => return Some((write, None)),
+        Artifact::Crl | Artifact::CrlDer => match seen {
+            SeenFile::Locked(_) => (false, false, false),
+            _ => return None,
+        },
         Artifact::Trust => {
             let itself = case.entity.is_self_signed() && case.entity.trust.is_empty();
             (

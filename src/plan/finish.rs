@@ -118,6 +118,10 @@ fn step(walk: &Walk<'_>, draft: &Draft<'_>) -> (Step, Option<Word>) {
         action,
         reasons,
         files: files.changes,
+        revoked: walk
+            .statements
+            .get(&entity.id)
+            .map(|statement| statement.revoked.clone()),
         crl: crl.map(|(step, _)| step.clone()),
         allow: entity.allow.iter().map(|rule| rule.value.clone()).collect(),
     };
@@ -228,6 +232,7 @@ fn left_over(walk: &Walk<'_>) -> (Vec<Orphan>, Vec<Step>) {
                     change: Change::Remove,
                 })
                 .collect(),
+            revoked: None,
             crl: None,
             allow: Vec::new(),
         });

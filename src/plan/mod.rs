@@ -1,6 +1,9 @@
 //! What would take the disk from what it holds to what the hierarchy says, and why; pure.
 
 mod action;
+mod crl_entries;
+mod crl_faults;
+mod crl_found;
 mod decide;
 mod expected;
 mod faults;
@@ -11,6 +14,7 @@ mod observe;
 mod packaging;
 mod reason;
 mod revocation;
+mod revoked;
 mod saved;
 mod seeded;
 mod shard;
@@ -21,14 +25,15 @@ mod walk;
 mod words;
 
 pub use action::{Action, Counts};
+pub(crate) use crl_entries::sort as sort_entries;
 pub(crate) use expected::{own_facts, unnumbered};
 pub(crate) use files::place;
 pub(crate) use fingerprint::{fingerprint, sha256};
 pub(crate) use finish::trust;
 pub(crate) use packaging::{Prints, packaging};
-pub use reason::Reason;
-pub(crate) use revocation::sort as sort_entries;
-pub use revocation::{CrlNumber, CrlStep};
+pub use reason::{NewlyRevoked, Reason};
+pub use revocation::{CrlNumber, CrlStep, Pending};
+pub use revoked::{Revoked, revoked_ca, revoked_entities};
 pub use saved::{Inputs, SavedPlan};
 pub use seeded::Reproduction;
 pub(crate) use seeded::key_origin;

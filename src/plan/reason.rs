@@ -1,10 +1,13 @@
 //! Why a plan does what it does: data, and the one place that makes sentences of it.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use camino::Utf8PathBuf;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+
+use crate::catalog::RevocationReason;
 
 /// One cause of a step. `Display` is the sentence beside it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,10 +71,17 @@ pub enum Reason {
     CrlNew,
     /// Its CRL lists others now.
     CrlChanges {
-        /// The entities whose certificates are listed for the first time.
-        revoked: Vec<String>,
+        /// The entities whose certificates are listed for the first time, and why.
+        revoked: Vec<NewlyRevoked>,
         /// Those that are no longer on hold.
         released: Vec<String>,
+        /// Those of whose revocation it says another thing.
+        amended: Vec<String>,
+    },
+    /// Its CRL shall hold for another time.
+    CrlHolds {
+        /// Until when it will.
+        next_update: Timestamp,
     },
     /// The next CRL is due.
     CrlDue {
@@ -163,6 +173,15 @@ pub enum Reason {
     LeftSpec,
 }
 
+/// An entity whose certificate comes into a CRL.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct NewlyRevoked {
+    /// Its id.
+    pub id: String,
+    /// Why it is revoked.
+    pub reason: RevocationReason,
+}
+
 /// A value of a name in quotes, since it may have spaces; any other as it is.
 fn quoted(field: &str, value: &str) -> String {
     if field.starts_with("subject ") {
@@ -201,18 +220,25 @@ impl fmt::Display for Reason {
             }
             Self::Epoch { begins } => write!(f, "the epoch begins on {} now", day(*begins)),
             Self::CrlNew => f.write_str("its first CRL"),
-            Self::CrlChanges { revoked, released } => {
-                let parts = [("revokes", revoked), ("releases", released)];
+            Self::CrlChanges {
+                revoked,
+                released,
+                amended,
+            } => {
+                let parts = [
+                    ("it revokes", reasoned(revoked)),
+                    ("it releases", named(released)),
+                    ("what it says changes of", named(amended)),
+                ];
                 let said: Vec<String> = parts
                     .into_iter()
-                    .filter(|(_, ids)| !ids.is_empty())
-                    .map(|(verb, ids)| format!("it {verb} {}", named(ids)))
+                    .filter(|(_, who)| !who.is_empty())
+                    .map(|(what, who)| format!("{what} {who}"))
                     .collect();
-                if said.is_empty() {
-                    f.write_str("what its CRL says of a certificate changes")
-                } else {
-                    f.write_str(&said.join(", "))
-                }
+                f.write_str(&said.join(", "))
+            }
+            Self::CrlHolds { next_update } => {
+                write!(f, "its CRL shall hold until {}", day(*next_update))
             }
             Self::CrlDue { next_update } => {
                 write!(f, "its next CRL is promised for {}", day(*next_update))
@@ -244,8 +270,27 @@ impl fmt::Display for Reason {
     }
 }
 
+/// Who is revoked and why: a reason that several have is said once.
+fn reasoned(revoked: &[NewlyRevoked]) -> String {
+    let mut by_reason: BTreeMap<RevocationReason, Vec<String>> = BTreeMap::new();
+    for one in revoked {
+        by_reason
+            .entry(one.reason)
+            .or_default()
+            .push(one.id.clone());
+    }
+    let said: Vec<String> = by_reason
+        .iter()
+        .map(|(reason, ids)| match reason {
+            RevocationReason::Unspecified => named(ids),
+            reason => format!("{} ({reason})", named(ids)),
+        })
+        .collect();
+    said.join(", ")
+}
+
 /// The first of many names.
-fn named(ids: &[String]) -> String {
+pub(super) fn named(ids: &[String]) -> String {
     const MOST: usize = 3;
     let shown: Vec<&str> = ids.iter().take(MOST).map(String::as_str).collect();
     match ids.len().saturating_sub(MOST) {

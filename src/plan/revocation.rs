@@ -1,21 +1,23 @@
-//! A CA's revocation list in a plan: which certificates it lists, when it is due, and what the user has to hear.
+//! A CA's revocation list in a plan: when it is issued, with which number and dates, and what the user has to hear.
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::catalog::RevocationReason;
-use crate::hierarchy::{Entity, Hierarchy, Revocation};
-use crate::source::{Diagnostic, Diagnostics, Level, Span};
+use crate::hierarchy::{Entity, Hierarchy};
+use crate::source::{Diagnostic, Diagnostics, Level};
 use crate::spec::Duration;
 use crate::store::{CrlEntry, CrlLock, State};
 
+use super::crl_entries::Wanted;
+use super::crl_faults as say;
 use super::decide::{Decision, SeenCertificate};
 use super::files::SeenFile;
 use super::observe::{self, Seen};
+use super::revoked::{Issued, Revoked};
 use super::walk::{Draft, Walk};
-use super::{Action, Reason};
+use super::{Action, Reason, crl_found};
 
 /// How long a CRL holds if the spec does not say.
 const DAYS: i32 = 30;
@@ -33,8 +35,17 @@ pub struct CrlStep {
     pub listed: u64,
     /// What it lists, as far as it is known before the plan is carried out.
     pub entries: Vec<CrlEntry>,
-    /// Entities that this plan issues certificates to, and that are revoked: their serial numbers are yet to come.
-    pub pending: Vec<String>,
+    /// What this plan issues and is revoked: the serial numbers are yet to come.
+    pub pending: Vec<Pending>,
+}
+
+/// A certificate that is issued and revoked by one plan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pending {
+    /// The entity that gets it.
+    pub id: String,
+    /// Why it is revoked.
+    pub revoked: Revoked,
 }
 
 /// A CRL's number (RFC 5280 §5.2.3).
@@ -58,34 +69,33 @@ impl CrlNumber {
     }
 }
 
-impl Walk<'_> {
+impl<'a> Walk<'a> {
     /// Which CAs issue a CRL. Each has seen what becomes of all that it has issued.
     pub(super) fn decide_on_crls(&mut self) {
         let mut crls = BTreeMap::new();
-        let mut found = Diagnostics::new();
+        let mut found = say::of_statements(self);
+        let issued = self.statements.issued(self.state);
         for draft in &self.drafts {
-            let mut outputs = draft
+            let id = draft.entity.id.as_str();
+            let issued = issued.get(id).map_or(&[][..], Vec::as_slice);
+            let has_list = draft
                 .entity
                 .outputs
                 .iter()
-                .filter(|output| output.artifact.is_crl())
-                .peekable();
-            if outputs.peek().is_none() {
+                .any(|output| output.artifact.is_crl());
+            if !has_list || draft.entity.external.is_some() {
+                found.extend(say::without_list(self, draft.entity, issued));
                 continue;
             }
-            let entry = self.state.locked(&draft.entity.id);
-            let intact = outputs.all(|output| {
-                matches!(
-                    observe::file(self.state, entry, output),
-                    SeenFile::Locked(_)
-                )
-            });
-            let fate = fate(self, draft, intact);
-            found.extend(fate.found);
-            if let Some(step) = fate.step {
-                crls.insert(draft.entity.id.as_str(), step);
+            match fate(self, draft, issued, &mut found) {
+                Ok(None) => {}
+                Ok(Some(step)) => {
+                    crls.insert(id, step);
+                }
+                Err(fault) => found.push(*fault),
             }
         }
+        found.extend(say::of_gone(self, &issued));
         self.signing.extend(crls.keys().copied());
         self.crls = crls;
         for one in found {
@@ -99,117 +109,89 @@ impl Walk<'_> {
 
     /// Nothing is issued beneath a CA that is revoked; what is only due goes on as it is.
     pub(super) fn beneath_revoked(
-        &self,
-        entity: &Entity,
+        &mut self,
+        entity: &'a Entity,
         seen: &Seen,
         decision: Decision,
     ) -> Result<Decision, Diagnostic> {
-        let issuer = self.hierarchy.issuer_of(entity);
-        let revocation = issuer.and_then(|issuer| self.in_force(issuer));
-        let (Some(issuer), Some(revocation)) = (issuer, revocation) else {
+        let Some(above) = self.statements.above(self.hierarchy, entity) else {
             return Ok(decision);
         };
         match (decision.action, &seen.certificate) {
-            (Action::Renew, SeenCertificate::Here { dates, .. }) => Ok(Decision {
-                action: Action::Keep,
-                reasons: Vec::new(),
-                dates: Some(*dates),
-                ..decision
-            }),
-            (action, _) if action.issues() => Err(beneath(entity, issuer, revocation.span)),
+            (Action::Renew, SeenCertificate::Here { dates, .. }) => {
+                let ca = above.entity.id.as_str();
+                self.unrenewed.entry(ca).or_default().push(entity);
+                Ok(Decision {
+                    action: Action::Keep,
+                    reasons: Vec::new(),
+                    dates: Some(*dates),
+                    ..decision
+                })
+            }
+            (action, _) if action.issues() => Err(say::beneath(entity, above)),
             _ => Ok(decision),
         }
     }
-
-    /// The revocation that holds for what an entity has now.
-    pub(super) fn in_force<'e>(&self, entity: &'e Entity) -> Option<&'e Revocation> {
-        let issuer = entity.issuer.as_ref()?;
-        in_force(entity, locked(self.state, &issuer.value))
-    }
-}
-
-/// The revocation that holds for the generation that an entity has now. A statement that was applied to an older
-/// generation goes on meaning that one.
-fn in_force<'a>(entity: &'a Entity, issuer: Option<&CrlLock>) -> Option<&'a Revocation> {
-    let revocation = entity.revoked.as_ref()?;
-    let generation = entity.generation.value;
-    if let Some(meant) = revocation.generation {
-        return (meant == generation).then_some(revocation);
-    }
-    let is_old = issuer.is_some_and(|lock| {
-        lock.entries.iter().any(|entry| {
-            entry.id == entity.id && entry.generation < generation && entry.date == revocation.date
-        })
-    });
-    (!is_old).then_some(revocation)
 }
 
 /// What the lock knows of the CRL of a CA.
-fn locked<'a>(state: &'a State, id: &str) -> Option<&'a CrlLock> {
+pub(super) fn locked<'a>(state: &'a State, id: &str) -> Option<&'a CrlLock> {
     state.locked(id)?.crl.as_ref()
 }
 
-/// What becomes of a CA's CRL.
-#[derive(Debug, Default)]
-struct CrlFate {
-    /// The CRL to be issued, and why; none if the one that is there stays.
-    step: Option<(CrlStep, Vec<Reason>)>,
-    /// What is to be said.
-    found: Diagnostics,
-}
+type Fate = Result<Option<(CrlStep, Vec<Reason>)>, Box<Diagnostic>>;
 
-/// Decides on the CRL of a CA that has one. `intact` says whether its files are those that the lock knows.
-fn fate(walk: &Walk<'_>, ca: &Draft<'_>, intact: bool) -> CrlFate {
-    let mut fate = CrlFate::default();
-    let old = locked(walk.state, &ca.entity.id);
-    let wanted = Wanted::of(walk, ca.entity, old, &mut fate.found);
-    let hierarchy = walk.hierarchy;
+/// Decides on the CRL of a CA that has one: the CRL to be issued and why; none if the one that is there stays.
+fn fate(walk: &Walk<'_>, ca: &Draft<'_>, issued: &[Issued<'_>], found: &mut Diagnostics) -> Fate {
+    let (hierarchy, entity) = (walk.hierarchy, ca.entity);
     let ends = ca.decision.dates.map(|dates| dates.not_after);
-    let Some((this_update, next_update)) = dates(hierarchy, ca.entity, ends) else {
-        fate.found.push(
-            Diagnostic::error(
-                "crl",
-                format!(
-                    "the next CRL of `{}` lies beyond the calendar",
-                    ca.entity.id
-                ),
-            )
-            .at(ca.entity.span, "its `crl.validity` is too long"),
-        );
-        return fate;
+    let beyond = || Box::new(say::beyond_calendar(entity));
+    let (this_update, next_update) = dates(hierarchy, entity, ends).ok_or_else(beyond)?;
+    let (intact, damage) = files(walk, entity);
+    let locked = locked(walk.state, &entity.id);
+    // A run that died may have issued one that the lock does not know.
+    let later = if intact {
+        None
+    } else {
+        crl_found::later(walk.state, entity, locked)
     };
+    let old = later.as_ref().or(locked);
+    let wanted = Wanted::of(walk, entity, old, issued, this_update);
     let mut reasons = Vec::new();
-    match old {
-        None => reasons.push(Reason::CrlNew),
-        Some(old) => {
-            if !wanted.gains.is_empty() || !wanted.loses.is_empty() || wanted.entries != old.entries
-            {
-                reasons.push(Reason::CrlChanges {
-                    revoked: wanted.gains.clone(),
-                    released: wanted.loses.clone(),
-                });
-            }
-            if hierarchy.reproducible().is_some() {
-                if (old.this_update, old.next_update) != (this_update, next_update) {
-                    reasons.push(Reason::Epoch {
-                        begins: this_update,
-                    });
-                }
-            } else if due(ca.entity, old) <= Some(hierarchy.now()) {
-                reasons.push(Reason::CrlDue {
-                    next_update: old.next_update,
-                });
-            }
-        }
+    if old.is_none() {
+        reasons.push(Reason::CrlNew);
     }
-    if reasons.is_empty() && intact && !ca.decision.action.issues() {
-        return fate;
+    if wanted.changes() {
+        reasons.push(Reason::CrlChanges {
+            revoked: wanted.gains.clone(),
+            released: wanted.loses.clone(),
+            amended: wanted.amends.clone(),
+        });
     }
+    if let Some(old) = old {
+        reasons.extend(in_time(hierarchy, entity, old, (this_update, next_update)));
+    }
+    reasons.extend(damage);
+    let is_meant = walk.targets.means(&entity.id)
+        || ca.decision.action.issues()
+        || wanted.changed().any(|id| walk.targets.means(id));
+    let has_to = !reasons.is_empty() || !intact || ca.decision.action.issues();
+    if !has_to || !is_meant {
+        // That of a CA that is walked for what it issues alone waits for a plan that is about it.
+        return Ok(None);
+    }
+    found.extend(say::of_dates(walk, &wanted));
     let listed = old.map_or(0, |old| old.listed).saturating_add(wanted.new);
     let number = match hierarchy.reproducible() {
-        Some(_) => CrlNumber::Epoch(u32::try_from(this_update.as_second()).unwrap_or(0)),
+        Some(_) => CrlNumber::Epoch(u32::try_from(this_update.as_second()).map_err(|_| beyond())?),
         None => CrlNumber::Fixed(old.map_or(0, |old| old.number).saturating_add(1)),
     };
+    if let Some(old) = old.filter(|old| number.with(listed) < old.number) {
+        return Err(Box::new(say::number_falls(walk, entity, old)));
+    }
+    if hierarchy.reproducible().is_some() && next_update <= hierarchy.now() {
+        found.push(say::holds_no_longer(entity, next_update));
+    }
     let step = CrlStep {
         this_update,
         next_update,
@@ -218,8 +200,64 @@ fn fate(walk: &Walk<'_>, ca: &Draft<'_>, intact: bool) -> CrlFate {
         entries: wanted.entries,
         pending: wanted.pending,
     };
-    fate.step = Some((step, reasons));
-    fate
+    Ok(Some((step, reasons)))
+}
+
+/// Whether the files of a CRL are those that the lock knows, and what is wrong with them if it had them.
+fn files(walk: &Walk<'_>, ca: &Entity) -> (bool, Vec<Reason>) {
+    let entry = walk.state.locked(&ca.id);
+    let is_known = entry.is_some_and(|entry| entry.crl.is_some());
+    let (mut intact, mut damage) = (true, Vec::new());
+    for output in ca.outputs.iter().filter(|one| one.artifact.is_crl()) {
+        let path = output.path.clone();
+        let reason = match observe::file(walk.state, entry, output) {
+            SeenFile::Locked(_) => continue,
+            SeenFile::Missing
+                if entry.is_some_and(|entry| entry.files.values().any(|one| one.path == path)) =>
+            {
+                Reason::FileMissing { path }
+            }
+            SeenFile::Missing | SeenFile::Unknown(_) => Reason::OutputAdded { path },
+            SeenFile::Changed => Reason::ChangedByHand { path },
+            SeenFile::Unreadable(fault) => Reason::Unreadable { path, fault },
+        };
+        intact = false;
+        damage.extend(Some(reason).filter(|_| is_known));
+    }
+    (intact, damage)
+}
+
+/// Why the CRL has to be issued again as time goes by, if it has to.
+fn in_time(
+    hierarchy: &Hierarchy,
+    ca: &Entity,
+    old: &CrlLock,
+    (this_update, next_update): (Timestamp, Timestamp),
+) -> Option<Reason> {
+    if hierarchy.reproducible().is_some() {
+        return if old.this_update != this_update {
+            Some(Reason::Epoch {
+                begins: this_update,
+            })
+        } else if old.next_update != next_update {
+            Some(Reason::CrlHolds { next_update })
+        } else {
+            None
+        };
+    }
+    let due = ca.crl.renew.begins(old.this_update, old.next_update);
+    if due <= Some(hierarchy.now()) {
+        return Some(Reason::CrlDue {
+            next_update: old.next_update,
+        });
+    }
+    (validity(ca).after(old.this_update) != Some(old.next_update))
+        .then_some(Reason::CrlHolds { next_update })
+}
+
+/// How long a CRL holds that no epoch dates.
+fn validity(ca: &Entity) -> Duration {
+    ca.crl.validity.unwrap_or_else(|| Duration::days(DAYS))
 }
 
 /// When a CRL that is issued now is issued, and until when it holds.
@@ -229,181 +267,13 @@ fn dates(
     ends: Option<Timestamp>,
 ) -> Option<(Timestamp, Timestamp)> {
     let begin = hierarchy.epoch();
-    let said = ca.crl.validity;
-    let end = match (hierarchy.reproducible(), said) {
-        (_, Some(validity)) => validity.after(begin)?,
+    let end = match (hierarchy.reproducible(), ca.crl.validity) {
         // Until everybody has the next one; where the epoch is fixed, as long as the CA.
         (Some(reproducible), None) => match (reproducible.period, reproducible.next) {
             (Some(period), Some(next)) => period.after(next)?,
             _ => ends?,
         },
-        (None, None) => Duration::days(DAYS).after(begin)?,
+        _ => validity(ca).after(begin)?,
     };
     Some((begin, end))
-}
-
-/// When the next CRL is to be issued.
-fn due(ca: &Entity, old: &CrlLock) -> Option<Timestamp> {
-    ca.crl.renew.begins(old.this_update, old.next_update)
-}
-
-/// What a CRL shall list.
-struct Wanted {
-    entries: Vec<CrlEntry>,
-    pending: Vec<String>,
-    gains: Vec<String>,
-    loses: Vec<String>,
-    /// How many entries are listed for the first time.
-    new: u64,
-}
-
-impl Wanted {
-    fn of(walk: &Walk<'_>, ca: &Entity, old: Option<&CrlLock>, found: &mut Diagnostics) -> Self {
-        let mut wanted = Self {
-            entries: Vec::new(),
-            pending: Vec::new(),
-            gains: Vec::new(),
-            loses: Vec::new(),
-            new: 0,
-        };
-        let mut by_serial: BTreeMap<String, CrlEntry> = BTreeMap::new();
-        for entry in old.iter().flat_map(|old| &old.entries) {
-            // Once more after its certificate has ended (RFC 5280 §3.3), and no more.
-            if old.is_some_and(|old| entry.not_after <= old.this_update) {
-                continue;
-            }
-            match stays(walk, ca, entry, old) {
-                Stay::AsItIs => {}
-                Stay::Unsaid(diagnostic) => found.push(*diagnostic),
-                Stay::Released => {
-                    wanted.loses.push(entry.id.clone());
-                    continue;
-                }
-            }
-            by_serial.insert(entry.serial.clone(), entry.clone());
-        }
-        let epoch = walk.hierarchy.epoch();
-        for entity in walk.hierarchy.children(&ca.id) {
-            let Some(revocation) = in_force(entity, old) else {
-                continue;
-            };
-            for (serial, not_after) in known(walk, ca, entity) {
-                if not_after <= epoch {
-                    continue;
-                }
-                let entry = CrlEntry {
-                    serial: serial.clone(),
-                    id: entity.id.clone(),
-                    generation: entity.generation.value,
-                    date: revocation.date,
-                    reason: revocation.reason,
-                    invalidity_date: revocation.invalidity_date,
-                    not_after,
-                };
-                if by_serial.insert(serial, entry).is_none() {
-                    wanted.new = wanted.new.saturating_add(1);
-                    wanted.gains.push(entity.id.clone());
-                }
-            }
-            let issues = walk
-                .drafts
-                .iter()
-                .find(|draft| draft.entity.id == entity.id)
-                .is_some_and(|draft| {
-                    draft.decision.action.issues() || draft.decision.action == Action::Adopt
-                });
-            if issues {
-                wanted.pending.push(entity.id.clone());
-                wanted.gains.push(entity.id.clone());
-            }
-        }
-        wanted.gains.dedup();
-        wanted.loses.dedup();
-        wanted.entries = by_serial.into_values().collect();
-        sort(&mut wanted.entries);
-        wanted
-    }
-}
-
-/// The order of a CRL's entries: by date, then by serial, whatever was found first.
-pub(crate) fn sort(entries: &mut [CrlEntry]) {
-    entries.sort_by(|a, b| (a.date, &a.serial).cmp(&(b.date, &b.serial)));
-}
-
-/// Whether an entry of the lock goes on being listed.
-enum Stay {
-    AsItIs,
-    /// The spec no longer says so, and the entry stays all the same.
-    Unsaid(Box<Diagnostic>),
-    /// It was on hold, and is released.
-    Released,
-}
-
-fn stays(walk: &Walk<'_>, ca: &Entity, entry: &CrlEntry, old: Option<&CrlLock>) -> Stay {
-    let Some(entity) = walk.hierarchy.get(&entry.id) else {
-        return Stay::AsItIs;
-    };
-    let is_said = in_force(entity, old).is_some() || entity.revoked.is_some();
-    if is_said || entity.generation.value != entry.generation {
-        return Stay::AsItIs;
-    }
-    let reproducible = walk.hierarchy.reproducible().is_some();
-    if entry.reason == RevocationReason::CertificateHold && !reproducible {
-        return Stay::Released;
-    }
-    let message = format!(
-        "`{}` was revoked, and the spec no longer says so; what is revoked stays so until it ends on {}",
-        entry.id,
-        super::reason::day(entry.not_after)
-    );
-    let span = if entity.span.is_somewhere() {
-        entity.span
-    } else {
-        ca.span
-    };
-    let help = "say it again; a higher `generation` gives the entity a new key and a certificate that is not revoked";
-    let diagnostic = if reproducible {
-        Diagnostic::error("revocation-dropped", message)
-    } else {
-        Diagnostic::warning("revocation-dropped", message)
-    };
-    Stay::Unsaid(Box::new(
-        diagnostic.at(span, "no longer `revoked`").help(help),
-    ))
-}
-
-/// The certificates of an entity's present generation that a CA has issued, as far as lock and ledger know: serials and
-/// ends.
-fn known(walk: &Walk<'_>, ca: &Entity, entity: &Entity) -> Vec<(String, Timestamp)> {
-    let generation = entity.generation.value;
-    let mut all: Vec<(String, Timestamp)> = walk
-        .state
-        .ledger()
-        .iter()
-        .filter(|line| {
-            line.id == entity.id && line.issuer == ca.id && line.generation == generation
-        })
-        .map(|line| (line.serial.clone(), line.not_after))
-        .collect();
-    if let Some(entry) = walk.state.locked(&entity.id)
-        && entry.issuer.as_deref() == Some(ca.id.as_str())
-        && entry.generation == generation
-        && let (Some(serial), Some(not_after)) = (&entry.serial, entry.not_after)
-    {
-        all.push((serial.clone(), not_after));
-    }
-    all.sort();
-    all.dedup();
-    all
-}
-
-/// That an entity would be issued beneath a CA that is revoked.
-fn beneath(entity: &Entity, issuer: &Entity, span: Span) -> Diagnostic {
-    Diagnostic::error(
-        "revoked-issuer",
-        format!("`{}` is revoked, and would issue `{}`", issuer.id, entity.id),
-    )
-    .at(entity.span, "to be issued")
-    .at(span, "its issuer is revoked here")
-    .help("issue it from another CA, or raise the `generation` of the revoked one: it then gets a new key")
 }

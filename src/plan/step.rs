@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::source::Diagnostics;
 
-use super::{Action, Counts, CrlStep, Reason, Reproduction};
+use super::{Action, Counts, CrlStep, Reason, Reproduction, Revoked};
 
 /// What would be done, and why.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -117,6 +117,9 @@ pub struct Step {
     pub reasons: Vec<Reason>,
     /// The files that change.
     pub files: Vec<FileChange>,
+    /// Why and since when its certificates are revoked, if they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revoked: Option<Revoked>,
     /// Of a CA, the CRL that is issued.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub crl: Option<CrlStep>,

@@ -16,6 +16,7 @@ use super::decide::{
 };
 use super::fingerprint::{IssuerPart, fingerprint, sha256};
 use super::observe::{self, Seen};
+use super::revoked::Statements;
 use super::seeded::Seeding;
 use super::targets::{self, Targets};
 use super::{Action, CrlStep, Options, Plan, Reason, expected, faults, finish};
@@ -47,6 +48,8 @@ pub fn plan(hierarchy: &Hierarchy, state: &State, options: &Options) -> Result<P
         warnings: Diagnostics::new(),
         seeding: Seeding::of(hierarchy, state, options.seed.as_deref()),
         waiting: Vec::new(),
+        statements: Statements::of(hierarchy, state),
+        unrenewed: BTreeMap::new(),
         crls: BTreeMap::new(),
     };
     walk.check_flags();
@@ -85,6 +88,10 @@ pub(super) struct Walk<'a> {
     pub(super) seeding: Option<Seeding<'a>>,
     /// What ends soon, and waits for the next epoch.
     waiting: Vec<(&'a Entity, Reason)>,
+    /// What is revoked.
+    pub(super) statements: Statements<'a>,
+    /// What is due beneath a revoked CA, by that CA's id.
+    pub(super) unrenewed: BTreeMap<&'a str, Vec<&'a Entity>>,
     /// The CRLs that are issued, by their CAs' ids, and why.
     pub(super) crls: BTreeMap<&'a str, (CrlStep, Vec<Reason>)>,
 }
@@ -239,7 +246,7 @@ impl<'a> Walk<'a> {
                 keeps_key: entity.keep_key && seen.wants_key,
                 self_signed: entity.is_self_signed(),
                 origin,
-                revoked: self.in_force(entity).is_some(),
+                revoked: self.statements.in_force(&entity.id).is_some(),
                 validity: (entity.kind != EntityKind::Key).then_some(&entity.validity),
             },
             key: &seen.key,

@@ -9,7 +9,7 @@ pub(super) const RULE: Rule = Rule {
     level: Level::Warning,
     source: "RFC 5280 §3.3",
     why: "no validator learns that the certificate is revoked",
-    help: "add `crl` to the `outputs` of its CA",
+    help: "add `crl` to the `outputs` of its CA; of one that is external, tell whoever keeps its list",
     check,
 };
 
@@ -20,14 +20,15 @@ fn check(hierarchy: &Hierarchy, findings: &mut Findings<'_>) {
             continue;
         };
         if !issuer.outputs.iter().any(|output| output.artifact.is_crl()) {
+            let (why, label) = match issuer.external {
+                None => ("has no CRL", "has no `crl` among its outputs"),
+                Some(_) => ("has its list elsewhere", "is external"),
+            };
             let message = format!(
-                "`{}` is revoked, and its issuer `{}` has no CRL",
+                "`{}` is revoked, and its issuer `{}` {why}",
                 entity.id, issuer.id
             );
-            let labels = [
-                (revocation.span, "revoked here"),
-                (issuer.span, "has no `crl` among its outputs"),
-            ];
+            let labels = [(revocation.span, "revoked here"), (issuer.span, label)];
             findings.report(entity, message, &labels);
         }
     }

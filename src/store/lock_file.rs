@@ -90,12 +90,25 @@ pub struct LockEntry {
     /// What its derived files were made from.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub packaging: String,
+    /// Where the spec's `revoked` means an older generation than this one: which.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revoked: Option<RevokedLock>,
     /// Of a CA that has a CRL: what that says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub crl: Option<CrlLock>,
     /// Its files by their artifacts' names.
     #[serde(default)]
     pub files: BTreeMap<String, FileLock>,
+}
+
+/// The generation that a revocation was first applied to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct RevokedLock {
+    /// The date in the spec, by which that revocation is known.
+    pub date: Timestamp,
+    /// The generation.
+    pub generation: u32,
 }
 
 /// The last CRL of a CA. It stands in the lock so that none is forgotten, whatever becomes of the ledger.
@@ -323,6 +336,7 @@ mod tests {
             issuer_key: Some([3; 32]),
             insecure_default: true,
             packaging: String::new(),
+            revoked: None,
             crl: None,
             files: BTreeMap::from([(
                 "key".to_owned(),

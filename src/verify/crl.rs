@@ -1,10 +1,12 @@
 //! A CA's CRL judged: whether it can be read, is the CA's, still holds, and lists what the lock says.
 
+use std::collections::BTreeMap;
+
 use crate::catalog::Artifact;
 use crate::crypto::verify_signature;
 use crate::hierarchy::{Entity, Hierarchy};
-use crate::store::State;
-use crate::x509::{Certificate, Crl, pem, serial};
+use crate::store::{CrlLock, State};
+use crate::x509::{Certificate, Crl, CrlItem, pem, serial};
 
 use super::verdict::{Check, Verdict};
 
@@ -62,22 +64,54 @@ pub(super) fn crl(
         let listed = state
             .locked(&entity.id)
             .and_then(|entry| entry.crl.as_ref());
-        let mut wanted: Vec<&str> = listed
-            .iter()
-            .flat_map(|lock| &lock.entries)
-            .map(|entry| entry.serial.as_str())
-            .collect();
-        let mut found: Vec<String> = crl
-            .entries()
-            .iter()
-            .map(|entry| serial::to_hex(&entry.serial))
-            .collect();
-        wanted.sort_unstable();
-        found.sort_unstable();
-        if wanted != found {
-            fault("does not list what the lock says".to_owned());
+        if let Some(lock) = listed {
+            against_lock(&crl, lock, &mut fault);
         }
-        listed_by_it = found.len();
+        listed_by_it = crl.entries().len();
     }
     verdict.summary.revoked = verdict.summary.revoked.saturating_add(listed_by_it);
+}
+
+/// What a CRL says, and the lock otherwise.
+fn against_lock(crl: &Crl, lock: &CrlLock, fault: &mut impl FnMut(String)) {
+    let number = lock.number.to_be_bytes();
+    let significant = number.iter().skip_while(|octet| **octet == 0);
+    let found = crl.number().unwrap_or_default();
+    if !significant.eq(found.iter().skip_while(|octet| **octet == 0)) {
+        fault(format!("has not the number {} of the lock", lock.number));
+    }
+    if crl.this_update() != lock.this_update || crl.next_update() != Some(lock.next_update) {
+        fault("has other dates than the lock says".to_owned());
+    }
+    let by_serial = |items: Vec<CrlItem>| -> BTreeMap<String, CrlItem> {
+        let keyed = items
+            .into_iter()
+            .map(|item| (serial::to_hex(&item.serial), item));
+        keyed.collect()
+    };
+    let found = by_serial(crl.entries().to_vec());
+    let wanted = lock.entries.iter().map(|entry| CrlItem {
+        serial: serial::from_hex(&entry.serial).unwrap_or_default(),
+        date: entry.date,
+        reason: entry.reason,
+        invalidity_date: entry.invalidity_date,
+    });
+    let wanted = by_serial(wanted.collect());
+    for serial in wanted.keys().filter(|serial| !found.contains_key(*serial)) {
+        fault(format!(
+            "does not list {serial}, which the lock says is revoked"
+        ));
+    }
+    for (serial, item) in &found {
+        match wanted.get(serial) {
+            None => fault(format!("lists {serial}, which the lock does not")),
+            Some(wanted)
+                if (wanted.date, wanted.reason, wanted.invalidity_date)
+                    != (item.date, item.reason, item.invalidity_date) =>
+            {
+                fault(format!("says of {serial} another thing than the lock"));
+            }
+            Some(_) => {}
+        }
+    }
 }

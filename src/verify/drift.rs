@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use crate::catalog::RevocationReason;
 use crate::hierarchy::Hierarchy;
-use crate::plan::{self, Action, Reason};
+use crate::plan::{self, Action, Reason, Step};
 use crate::source::Level;
 use crate::store::State;
 
@@ -32,6 +33,7 @@ pub(super) fn drift(hierarchy: &Hierarchy, state: &State, verdict: &mut Verdict)
         .filter_map(|check| check.id.clone())
         .collect();
     for step in &plan.steps {
+        verdict_on_revoked(step, verdict);
         if step.action == Action::Keep || said.contains(&step.id) {
             continue;
         }
@@ -42,11 +44,18 @@ pub(super) fn drift(hierarchy: &Hierarchy, state: &State, verdict: &mut Verdict)
             reasons.join("; ")
         );
         // What is only due is well today.
-        let due = step.action == Action::Renew
-            && !step
+        let due = match step.action {
+            Action::Renew => !step
                 .reasons
                 .iter()
-                .any(|reason| matches!(reason, Reason::Expired { .. }));
+                .any(|reason| matches!(reason, Reason::Expired { .. })),
+            // Of a CRL that holds no longer, its own check speaks.
+            Action::Repackage => step
+                .reasons
+                .iter()
+                .all(|reason| matches!(reason, Reason::CrlDue { .. })),
+            _ => false,
+        };
         let check = if due || step.action == Action::Adopt {
             Check::warning("drift", &step.id, message)
         } else {
@@ -64,4 +73,17 @@ pub(super) fn drift(hierarchy: &Hierarchy, state: &State, verdict: &mut Verdict)
             .help("`pkiform apply --prune` takes it away"),
         );
     }
+}
+
+/// Says that an entity is revoked, which is no fault.
+fn verdict_on_revoked(step: &Step, verdict: &mut Verdict) {
+    let Some(revoked) = step.revoked.as_ref().filter(|revoked| revoked.present) else {
+        return;
+    };
+    let day = revoked.date.strftime("%F");
+    let message = match revoked.reason {
+        RevocationReason::Unspecified => format!("is revoked, since {day}"),
+        reason => format!("is revoked, since {day} ({reason})"),
+    };
+    verdict.push(Check::note("revoked", &step.id, message));
 }

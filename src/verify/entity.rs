@@ -12,11 +12,19 @@ use super::chain::{Anchors, Fault};
 use super::verdict::{Check, Status, Verdict};
 use super::{Options, crl, lock, secret_files};
 
-/// Judges an entity. `certificate` is what stands in its place, if it can be read.
+/// An entity to be judged.
+pub(super) struct Case<'a> {
+    pub(super) entity: &'a Entity,
+    /// What stands in its place, if it can be read.
+    pub(super) certificate: Option<&'a Certificate>,
+    /// Whether it is revoked: then it ends, and nobody renews it.
+    pub(super) revoked: bool,
+}
+
+/// Judges an entity.
 pub(super) fn entity(
     hierarchy: &Hierarchy,
-    entity: &Entity,
-    certificate: Option<&Certificate>,
+    case: &Case<'_>,
     anchors: &Anchors,
     state: &State,
     options: &Options,
@@ -26,7 +34,8 @@ pub(super) fn entity(
         allow_commands: options.allow_commands,
         base: &options.base,
     };
-    let Some(certificate) = certificate else {
+    let entity = case.entity;
+    let Some(certificate) = case.certificate else {
         if entity.has_certificate() {
             verdict.push(without_certificate(entity, state));
         } else {
@@ -35,8 +44,16 @@ pub(super) fn entity(
         }
         return verdict;
     };
-    expiry(hierarchy, entity, certificate, options, &mut verdict);
-    chain(entity, certificate, anchors, &mut verdict);
+    if case.revoked && certificate.not_after() <= hierarchy.now() {
+        let day = day(certificate.not_after());
+        let message = format!("expired on {day}, and is revoked: nobody renews it");
+        verdict.push(Check::note("expiry", &entity.id, message));
+    } else {
+        if !case.revoked {
+            expiry(hierarchy, entity, certificate, options, &mut verdict);
+        }
+        chain(entity, certificate, anchors, &mut verdict);
+    }
     if entity.external.is_none() {
         secret_files::keys(entity, Some(certificate), state, access, &mut verdict);
         secret_files::pkcs12(entity, certificate, state, access, &mut verdict);
@@ -141,7 +158,7 @@ fn expiry(
         ));
     }
     let left = end.duration_since(now);
-    let day = end.to_zoned_datetime(jiff::tz::TimeZone::UTC).date();
+    let day = day(end);
     let message = if end < now {
         format!("expired on {day}")
     } else if options.expires_within.is_some_and(|within| left < within) {
@@ -159,6 +176,10 @@ fn expiry(
     } else {
         check
     });
+}
+
+fn day(time: Timestamp) -> jiff::civil::Date {
+    time.to_zoned_datetime(jiff::tz::TimeZone::UTC).date()
 }
 
 fn is_due(entity: &Entity, certificate: &Certificate, now: Timestamp) -> bool {

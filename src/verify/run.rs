@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use crate::catalog::{Artifact, Value};
 use crate::hierarchy::{Entity, Hierarchy};
+use crate::plan::revoked_entities;
 use crate::store::State;
 use crate::x509::Certificate;
 
@@ -23,6 +24,7 @@ pub fn verify(hierarchy: &Hierarchy, state: &State, options: &Options) -> Verdic
         .filter_map(|entity| Some((entity.id.as_str(), certificate(state, entity)?)))
         .collect();
     let anchors = anchors(hierarchy, &entities, &above);
+    let revoked = revoked_entities(hierarchy, state);
     let verdicts: Vec<Verdict> = entities
         .par_iter()
         .map(|one| {
@@ -33,7 +35,12 @@ pub fn verify(hierarchy: &Hierarchy, state: &State, options: &Options) -> Verdic
                 read = certificate(state, one);
                 read.as_ref()
             };
-            entity::entity(hierarchy, one, certificate, &anchors, state, options)
+            let case = entity::Case {
+                entity: one,
+                certificate,
+                revoked: revoked.contains(&one.id),
+            };
+            entity::entity(hierarchy, &case, &anchors, state, options)
         })
         .collect();
     let mut whole = Verdict::default();

@@ -51,7 +51,8 @@ impl Verdict {
 /// One finding.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Check {
-    /// The kind of finding, kebab-case: `chain`, `key`, `lock`, `expiry`, `mode`, `pkcs12`, `drift`, `serial`, `orphan`, `missing`.
+    /// The kind of finding, kebab-case: `chain`, `key`, `lock`, `expiry`, `mode`, `pkcs12`, `drift`, `serial`, `orphan`,
+    /// `missing`, `crl`, `revoked`.
     pub code: &'static str,
     /// The entity; `None` for the store as a whole.
     pub id: Option<String>,
@@ -83,6 +84,14 @@ impl Check {
         }
     }
 
+    /// What is as the spec says, and worth knowing.
+    pub(super) fn note(code: &'static str, id: &str, message: String) -> Self {
+        Self {
+            status: Status::Note,
+            ..Self::failed(code, id, message)
+        }
+    }
+
     /// A finding on the store as a whole.
     pub(super) fn of_store(code: &'static str, status: Status, message: String) -> Self {
         Self {
@@ -109,6 +118,8 @@ pub enum Status {
     Failed,
     /// Said, and passed over.
     Warning,
+    /// As the spec says, and worth knowing.
+    Note,
 }
 
 /// How much was looked at.

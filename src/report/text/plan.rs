@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use crate::plan::{Action, Change, Orphan, Plan, Reproduction, Step};
 use crate::report::style::{Style, count, span};
-use rows::{Row, rows};
+use rows::{Row, revoked, rows};
 
 /// How much of a plan is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,6 +82,7 @@ pub fn no_changes(plan: &Plan) -> String {
     let first = plan
         .steps
         .iter()
+        .filter(|step| step.revoked.as_ref().is_none_or(|one| !one.present))
         .filter_map(|step| Some((step.not_after?, step)))
         .min_by_key(|(end, _)| *end)
         .map(|(end, step)| {
@@ -152,6 +153,7 @@ fn draw(row: &Row<'_>, name: usize, style: Style) -> String {
     );
     let mut parts = vec![row.what()];
     parts.extend(row.members());
+    parts.extend(revoked(step));
     if !step.allow.is_empty() {
         parts.push(format!("allowed to break: {}", step.allow.join(", ")));
     }

@@ -43,7 +43,10 @@ pub fn verdict(verdict: &Verdict, now: Timestamp, style: Style) -> String {
         let _ = writeln!(text, "  {} {}", style.green("✓"), parts.join(", "));
     }
     // Where an end is a fault, it is said there.
-    let ends = verdict.checks.iter().any(|check| check.code == "expiry");
+    let ends = verdict
+        .checks
+        .iter()
+        .any(|check| check.code == "expiry" && check.status != Status::Note);
     if let Some((id, end)) = well.first_end.as_ref().filter(|_| !ends) {
         let left = span(end.as_second() - now.as_second());
         let _ = writeln!(
@@ -67,6 +70,7 @@ pub fn verdict(verdict: &Verdict, now: Timestamp, style: Style) -> String {
         let sign = match row.first.status {
             Status::Failed => style.red("✗"),
             Status::Warning => style.yellow("!"),
+            Status::Note => style.dim("·"),
         };
         let width = width.unwrap_or(0);
         let _ = write!(text, "  {sign} {:width$}  {}", row.who(), row.message());

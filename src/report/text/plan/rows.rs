@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::reason::{likeness, sentence, sentence_for_all};
+use crate::catalog::RevocationReason;
 use crate::plan::{Action, Kind, Reason, Step};
 use crate::report::style::{lifetime, span};
 
@@ -88,6 +89,20 @@ impl<'a> Row<'a> {
     }
 }
 
+/// Why its certificates are revoked: `revoked (key-compromise)`; of one whose generation was raised, the older ones.
+pub(super) fn revoked(step: &Step) -> Option<String> {
+    let revoked = step.revoked.as_ref()?;
+    let whose = if revoked.present {
+        "revoked".to_owned()
+    } else {
+        format!("generation {} revoked", revoked.generation)
+    };
+    Some(match revoked.reason {
+        RevocationReason::Unspecified => whose,
+        reason => format!("{whose} ({reason})"),
+    })
+}
+
 /// What a new entity will be: its key, its lifetime, its path length.
 fn made(step: &Step) -> String {
     let mut parts = vec![format!("{:<10}", step.algorithm)];
@@ -135,7 +150,7 @@ pub(super) fn rows(steps: &[Step], fold: bool) -> Vec<Row<'_>> {
 
 fn alike(step: &Step) -> String {
     let action = step.action.verb();
-    let allow = step.allow.join(",");
+    let allow = step.allow.join(",") + &revoked(step).unwrap_or_default();
     match step.action {
         Action::Create => format!("{action} {} {allow}", made(step)),
         Action::Keep => format!("{action} {allow}"),
