@@ -1,6 +1,8 @@
 //! Revocation: what a spec revokes stands in its CA's list, stays there, and nothing else changes.
 
 mod judged;
+mod orders;
+mod parts;
 mod refusals;
 mod seeded;
 

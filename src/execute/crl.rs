@@ -1,5 +1,7 @@
 //! The CRLs of a run: issued last, when the serial number of everything that they list is known.
 
+use std::collections::BTreeMap;
+
 use crate::catalog::{Artifact, Digest, signature_algorithm};
 use crate::hierarchy::{Entity, Hierarchy};
 use crate::plan::{CrlStep, Step, sha256, sort_entries};
@@ -60,16 +62,18 @@ pub(super) struct Surroundings<'a> {
 
 /// The CRL's facts, with the serial numbers that the plan could not know.
 fn lock<'a>(step: &CrlStep, issued: impl Fn(&str) -> Option<&'a LockEntry>) -> CrlLock {
-    let mut entries = step.entries.clone();
+    let mut by_serial: BTreeMap<String, CrlEntry> = step
+        .entries
+        .iter()
+        .map(|entry| (entry.serial.clone(), entry.clone()))
+        .collect();
     let mut listed = step.listed;
     for pending in &step.pending {
         let (id, revoked) = (&pending.id, &pending.revoked);
         if let Some(entry) = issued(id)
             && let (Some(serial), Some(not_after)) = (&entry.serial, entry.not_after)
-            && !entries.iter().any(|known| known.serial == *serial)
         {
-            listed = listed.saturating_add(1);
-            entries.push(CrlEntry {
+            let entry = CrlEntry {
                 serial: serial.clone(),
                 id: id.clone(),
                 generation: entry.generation,
@@ -77,9 +81,14 @@ fn lock<'a>(step: &CrlStep, issued: impl Fn(&str) -> Option<&'a LockEntry>) -> C
                 reason: revoked.reason,
                 invalidity_date: revoked.invalidity_date,
                 not_after,
-            });
+            };
+            // What is taken up may be listed already, by a CRL that outlived its lock and did not know whose it is.
+            if by_serial.insert(serial.clone(), entry).is_none() {
+                listed = listed.saturating_add(1);
+            }
         }
     }
+    let mut entries: Vec<CrlEntry> = by_serial.into_values().collect();
     sort_entries(&mut entries);
     CrlLock {
         number: step.number.with(listed),

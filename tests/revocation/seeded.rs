@@ -81,3 +81,86 @@ fn an_entry_that_has_not_run_out_is_not_dropped() {
     );
     pki.apply().exits(1).says("error[revocation-dropped]");
 }
+
+#[test]
+fn what_ended_goes_with_the_epoch_after_the_next_and_no_apply_writes_twice() {
+    let pki = Pki::new(&spec().replace("[leaf.www]\n", "[leaf.www]\nvalidity = \"62d\"\n"));
+    revoke(&pki, "www", "key-compromise", "2026-11-20");
+    pki.apply().succeeds();
+    pki.edit("[leaf.www]\n", "[leaf.www]\ngeneration = 2\n");
+    // The old key's certificate ends on 2027-01-02.
+    for (now, listed) in [
+        ("2026-11-25", 1),
+        ("2026-12-03", 1),
+        ("2027-01-10", 1),
+        ("2027-02-10", 1),
+        ("2027-03-10", 0),
+    ] {
+        pki.run("apply", &["--now", now]).succeeds();
+        let before = pki.files();
+        let run = pki.run("apply", &["--now", now]).succeeds();
+        run.says("No changes");
+        assert!(pki.files() == before, "{now}");
+        assert_eq!(reasons(&pki, "issuing").0.len(), listed, "{now}");
+        pki.run("check", &["--now", now]).succeeds();
+    }
+}
+
+#[test]
+fn an_epoch_that_goes_back_is_refused() {
+    let pki = Pki::new(&spec());
+    pki.run("apply", &["--now", "2026-12-03"]).succeeds();
+    let run = pki.run("apply", &["--now", "2026-11-30"]).exits(1);
+    run.says("error[crl-number-falls]");
+}
+
+#[test]
+fn a_list_that_would_end_before_the_next_is_refused() {
+    let pki = Pki::new(&spec().replace(
+        "[ca.issuing]\n",
+        "[ca.issuing]\ncrl = { validity = \"40d\" }\n",
+    ));
+    let run = pki.run("validate", &[]).exits(1);
+    run.says("the CRL of `issuing` holds for 40d, which is under two periods");
+    pki.edit("40d", "62d");
+    pki.apply().succeeds();
+    assert_eq!(list(&pki, "issuing")["next_update"], "2027-01-02T00:00:00Z");
+}
+
+#[test]
+fn a_fixed_epoch_says_when_its_list_holds_no_longer() {
+    let pki = Pki::new(&spec().replace("\"month\"", "\"2026-11-01\"").replace(
+        "[ca.issuing]\n",
+        "[ca.issuing]\ncrl = { validity = \"10d\" }\n",
+    ));
+    pki.apply()
+        .succeeds()
+        .says("the CRL of `issuing` held until 2026-11-11 only");
+}
+
+#[test]
+fn a_changed_reason_has_another_number() {
+    let pki = Pki::new(&spec());
+    revoke(&pki, "www", "superseded", "2026-11-20");
+    pki.apply().succeeds();
+    let number = |pki: &Pki| -> u64 { reasons(pki, "issuing").1.parse().unwrap() };
+    let before = number(&pki);
+    pki.edit("superseded", "key-compromise");
+    pki.apply().succeeds();
+    assert_eq!(number(&pki), before + 1);
+}
+
+/// A clone has the lock and nothing else; what is made there is the same.
+#[test]
+fn a_clone_with_the_lock_alone_has_the_same_lists() {
+    let pki = Pki::new(&spec());
+    revoke(&pki, "www", "superseded", "2026-11-20");
+    pki.apply().succeeds();
+    pki.edit("[leaf.www]\n", "[leaf.www]\ngeneration = 2\n");
+    pki.apply().succeeds();
+    let clone = Pki::new(&fs::read_to_string(pki.beside("pki.toml")).unwrap());
+    fs::create_dir_all(clone.store()).unwrap();
+    fs::copy(pki.path("pkiform.lock"), clone.path("pkiform.lock")).unwrap();
+    clone.apply().succeeds();
+    assert_eq!(digest(&pki), digest(&clone));
+}
