@@ -49,12 +49,11 @@ type Identity = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>);
 
 fn main() -> Result<(), Failure> {
     let pki = Pki::from_spec(SPEC)?;
-    let get = |id: &str| pki.get(id).ok_or("no such entity");
     let mut roots = RootCertStore::empty();
-    roots.add(CertificateDer::from(get("root")?.cert_der().to_vec()))?;
+    roots.add(CertificateDer::from(pki.get("root")?.cert_der().to_vec()))?;
     let roots = Arc::new(roots);
 
-    let (chain, key) = identity(get("server")?)?;
+    let (chain, key) = identity(pki.get("server")?)?;
     let verifier = WebPkiClientVerifier::builder(Arc::clone(&roots)).build()?;
     let server = ServerConfig::builder()
         .with_client_cert_verifier(verifier)
@@ -64,11 +63,11 @@ fn main() -> Result<(), Failure> {
     let served = thread::spawn(move || serve(&listener, &Arc::new(server), 3));
 
     let known = ClientConfig::builder().with_root_certificates(Arc::clone(&roots));
-    let (chain, key) = identity(get("client")?)?;
+    let (chain, key) = identity(pki.get("client")?)?;
     let client = known.clone().with_client_auth_cert(chain, key)?;
     println!("client of the spec: {}", call(address, client)?);
 
-    let (chain, key) = issued_on_the_spot(get("issuing")?)?;
+    let (chain, key) = issued_on_the_spot(pki.get("issuing")?)?;
     let client = known.clone().with_client_auth_cert(chain, key)?;
     println!("client issued just now: {}", call(address, client)?);
 
@@ -98,7 +97,7 @@ fn identity(entity: &Entity) -> Result<Identity, Failure> {
 fn issued_on_the_spot(ca: &Entity) -> Result<Identity, Failure> {
     // A key pair, nothing more.
     let pki = Pki::from_spec("spec = 1\n[key.visitor]\n")?;
-    let visitor = pki.get("visitor").ok_or("no such entity")?;
+    let visitor = pki.get("visitor")?;
     let mut parameters = rcgen::CertificateParams::new(vec!["visitor.example".to_owned()])?;
     parameters
         .distinguished_name

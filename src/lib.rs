@@ -21,3 +21,8 @@ pub mod verify;
 pub mod report;
 pub mod testing;
 pub mod cli;
+
+/// What the README shows of the library compiles and runs.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,7 +1,6 @@
 //! `pkiform::testing`: a PKI in memory, as other projects' tests use it.
 
 use std::collections::BTreeSet;
-#[cfg(feature = "rcgen")]
 use std::fs;
 #[cfg(feature = "rcgen")]
 use std::process::Command;
@@ -49,7 +48,7 @@ epoch = "2026-11-01"
 #[test]
 fn every_entity_has_its_key_certificate_and_chain() {
     let pki = Pki::from_spec(SPEC).unwrap();
-    let ids: Vec<&str> = pki.entities().map(pkiform::testing::Entity::id).collect();
+    let ids: Vec<&str> = pki.ids().collect();
     assert_eq!(
         ids,
         [
@@ -74,14 +73,62 @@ fn every_entity_has_its_key_certificate_and_chain() {
     let certificate = Certificate::parse(device.cert_der()).unwrap();
     assert!(device.key().unwrap().fits(certificate.spki_der()));
     let key = device.key_pem().unwrap();
-    assert!(key.starts_with(b"-----BEGIN PRIVATE KEY-----"));
+    assert!(key.starts_with("-----BEGIN PRIVATE KEY-----"));
     let account = get("account");
     assert!(
         account.key().is_some() && account.cert_der().is_empty() && account.root_der().is_empty()
     );
-    assert!(pki.get("device-3").is_none());
     let files: BTreeSet<&str> = pki.files().keys().map(|path| path.as_str()).collect();
     assert!(files.contains("device-1/device-1.p12") && !files.contains("device-1/key.pem"));
+}
+
+#[test]
+fn what_there_is_none_of_is_said_with_what_may_be_meant() {
+    let pki = Pki::from_spec(SPEC).unwrap();
+    let said = |id: &str| pki.get(id).unwrap_err().to_string();
+    assert_eq!(
+        said("device-3"),
+        "the spec has no entity `device-3`; did you mean `device-1`?"
+    );
+    assert!(
+        said("x")
+            .ends_with("it has `root`, `chain-1`, `chain-2`, `device-1`, `device-2`, `account`")
+    );
+    assert_eq!(
+        pki.file("root/cert.pen").unwrap_err().to_string(),
+        "the spec asks for no file `root/cert.pen`; did you mean `root/cert.pem`?"
+    );
+    let many = Pki::builder(SPEC).var("devices", "20").build().unwrap();
+    let said = many.get("x").unwrap_err().to_string();
+    assert!(said.ends_with("`device-5` and 16 more"), "{said}");
+}
+
+#[test]
+fn files_go_to_a_folder_and_over_nothing() {
+    let pki = Pki::from_spec(SPEC).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    pki.write_to(folder.path().join("made")).unwrap();
+    let at = |path: &str| folder.path().join("made").join(path);
+    for (path, file) in pki.files() {
+        assert_eq!(fs::read(at(path.as_str())).unwrap(), **file.bytes, "{path}");
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = |path: &str| fs::metadata(at(path)).unwrap().permissions().mode() & 0o777;
+        assert_eq!(
+            (mode("root/key.pem"), mode("root/cert.pem")),
+            (0o600, 0o644)
+        );
+    }
+    assert!(!at("pkiform.lock").exists(), "it is no store");
+    fs::remove_file(at("account/key.pem")).unwrap();
+    let error = Pki::from_spec(SPEC)
+        .unwrap()
+        .write_to(folder.path().join("made"))
+        .unwrap_err();
+    assert!(error.to_string().contains("is there already"), "{error}");
+    assert!(!at("account/key.pem").exists(), "half of two PKIs");
 }
 
 #[test]
@@ -141,6 +188,12 @@ fn what_is_wrong_is_said_as_the_command_says_it() {
         error.contains("pkiform.toml:15:1") && error.contains("did you mean `depth`?"),
         "{error}"
     );
+    let shown = Pki::from_spec(&wrong).map(|_| ());
+    assert_eq!(
+        format!("{shown:?}"),
+        format!("Err({error})"),
+        "what `unwrap` shows has its lines"
+    );
     let command = SPEC.replace("{ insecure_default = \"1234\" }", "\"command:echo 1234\"");
     let error = Pki::from_spec(&command).unwrap_err().to_string();
     assert!(error.contains("commands are not run unasked"), "{error}");
@@ -149,25 +202,53 @@ fn what_is_wrong_is_said_as_the_command_says_it() {
 
 #[test]
 fn a_ca_from_elsewhere_may_stand_above() {
-    let outside = crate::support::Pki::new("spec = 1\n[ca.corp]\nsubject.common_name = \"Corp\"\n");
+    let outside = r#"
+spec = 1
+[ca.root]
+subject.common_name = "Root"
+[ca.below]
+issuer = "root"
+subject.common_name = "Below"
+"#;
+    let outside = crate::support::Pki::new(outside);
     outside.apply().succeeds();
+    for (name, chained) in [("root", 1), ("below", 2)] {
+        let pki = under(&outside, name);
+        let get = |id: &str| pki.get(id).unwrap();
+        let (www, corp) = (get("www"), get("corp"));
+        let error = corp.key_pem().unwrap_err().to_string();
+        assert!(corp.key().is_none() && error.starts_with("`corp` is a CA from elsewhere"));
+        let certificate = Certificate::parse(get("issuing").cert_der()).unwrap();
+        let issuer = Certificate::parse(corp.cert_der()).unwrap();
+        assert_eq!(certificate.issuer_der(), issuer.subject_der());
+        // A root is in no chain, wherever it comes from; one below a root that nobody knows is.
+        assert_eq!(www.chain_der().count(), chained);
+        let file = |path: &str| String::from_utf8(pki.file(path).unwrap().bytes.to_vec()).unwrap();
+        assert_eq!(www.chain_pem(), file("www/chain.pem"));
+        assert_eq!(www.fullchain_pem(), file("www/fullchain.pem"));
+        assert_eq!(www.root_pem(), file("www/ca.pem"));
+        assert_eq!(www.root_der().is_empty(), name == "below");
+    }
+}
+
+/// A leaf and its CA under a CA of another PKI.
+fn under(outside: &crate::support::Pki, name: &str) -> Pki {
     let text = r#"
 spec = 1
 [ca.corp]
-external = { cert = "file:store/corp/cert.pem", key = "file:store/corp/key.pem" }
-[leaf.www]
+external = { cert = "file:store/NAME/cert.pem", key = "file:store/NAME/key.pem" }
+[ca.issuing]
 issuer = "corp"
+subject.common_name = "Issuing"
+[leaf.www]
+issuer = "issuing"
 subject.common_name = "www"
+outputs = ["key", "cert", "chain", "fullchain", "ca"]
 "#;
     let path = camino::Utf8PathBuf::from_path_buf(outside.beside("other.toml")).unwrap();
     let now: Timestamp = crate::support::NOW.parse().unwrap();
-    let pki = Pki::builder(text).path(path).now(now).build().unwrap();
-    let www = pki.get("www").unwrap();
-    let corp = pki.get("corp").unwrap();
-    assert!(corp.key().is_none() && !corp.cert_der().is_empty());
-    let certificate = Certificate::parse(www.cert_der()).unwrap();
-    let issuer = Certificate::parse(corp.cert_der()).unwrap();
-    assert_eq!(certificate.issuer_der(), issuer.subject_der());
+    let text = text.replace("NAME", name);
+    Pki::builder(&text).path(path).now(now).build().unwrap()
 }
 
 #[cfg(feature = "rcgen")]
@@ -209,6 +290,11 @@ fn what_rcgen_cannot_do_is_said() {
         refused("key = \"ed448\"\nsubject.common_name = \"R\""),
         IssuerError::Algorithm(_)
     ));
+    let leaf = Pki::from_spec(SPEC).unwrap();
+    let leaf = leaf.get("device-1").unwrap();
+    assert!(!leaf.is_ca());
+    assert_eq!(leaf.rcgen_issuer().err(), Some(IssuerError::NotACa));
+    assert!(leaf.rcgen_key().is_ok());
     assert_eq!(refused("subject = \"OU=a,OU=b\""), IssuerError::Subject);
     assert_eq!(refused("subject = \"CN=a+OU=b\""), IssuerError::Subject);
 }
@@ -257,6 +343,12 @@ fn accepted_by_openssl(pem: &str, ca: &pkiform::testing::Entity) {
 fn the_rustls_example_connects() {
     let program = std::path::Path::new(env!("CARGO_BIN_EXE_pkiform"));
     let example = program.parent().unwrap().join("examples/rustls");
+    assert!(
+        example
+            .with_extension(std::env::consts::EXE_EXTENSION)
+            .exists(),
+        "`cargo test` builds the example unless `--test` is given; then: cargo build --example rustls --features rcgen"
+    );
     let run = Run::of(Command::new(example)).succeeds();
     assert_eq!(
         run.stdout,

@@ -23,6 +23,9 @@ pub enum StoreError {
     /// A folder that is no store.
     #[error("there is no pkiform.lock in `{0}`; name a store that `pkiform apply` has made")]
     NoLock(Utf8PathBuf),
+    /// A file is where another would be written outside of a store.
+    #[error("`{0}` is there already and is not overwritten; choose another folder")]
+    Taken(Utf8PathBuf),
     /// Another run is at work.
     #[error("another run of pkiform holds the store `{0}`; wait until it ends, then run again")]
     Held(Utf8PathBuf),

@@ -8,7 +8,8 @@ use camino::{Utf8Path, Utf8PathBuf};
 use zeroize::Zeroizing;
 
 use super::lock_file::{self, LOCK};
-use super::{Header, LockEntry, NewFile, StoreError};
+use super::write::{self, make_folder};
+use super::{Durability, Header, LockEntry, NewFile, StoreError};
 
 /// What a run wrote. Its files are wiped when it is dropped.
 #[derive(Debug, Default)]
@@ -89,4 +90,34 @@ impl Memory {
     fn change(&self, change: impl FnOnce(&mut BTreeMap<Utf8PathBuf, MemoryFile>)) {
         change(&mut self.files.lock().unwrap_or_else(PoisonError::into_inner));
     }
+}
+
+/// Writes files into a folder that need be no store.
+///
+/// # Errors
+/// One of them is there, and nothing is written; or the disk refuses, and what was written before stays.
+pub fn unpack(
+    folder: &Utf8Path,
+    files: &BTreeMap<Utf8PathBuf, MemoryFile>,
+) -> Result<(), StoreError> {
+    let mut places = files.keys().map(|path| folder.join(path));
+    if let Some(taken) = places.find(|place| place.symlink_metadata().is_ok()) {
+        return Err(StoreError::Taken(taken));
+    }
+    for (path, file) in files {
+        let place = folder.join(path);
+        if let Some(above) = place.parent() {
+            make_folder(above).map_err(StoreError::io("written", above))?;
+        }
+        let new = NewFile {
+            path,
+            bytes: &file.bytes,
+            mode: file.mode,
+            group: None,
+            durability: Durability::Batched,
+            private_key: None,
+        };
+        write::create(&place, &place, &new, false)?;
+    }
+    Ok(())
 }

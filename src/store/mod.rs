@@ -30,6 +30,6 @@ pub use held::Store;
 pub use ledger::{LedgerEntry, read_ledger};
 pub use lock_file::parse_entries as parse_lock;
 pub use lock_file::{CrlEntry, CrlLock, FileLock, Header, LockEntry, RevokedLock};
-pub use memory::{Memory, MemoryFile};
+pub use memory::{Memory, MemoryFile, unpack};
 pub use state::{FileState, KeyFileState, State, is_open_to_others, key_state};
 pub use write::{Durability, NewFile};

@@ -1,21 +1,21 @@
 //! From the text of a spec to its PKI: planned and carried out like any other, in memory.
 
 use std::collections::BTreeMap;
-use std::fmt;
+use std::path::Path;
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use indexmap::IndexMap;
 use jiff::Timestamp;
 
-use super::Entity;
+use super::{Entity, Error};
 use crate::execute::{self, ExecuteError, Kept, execute_with, read_seed};
 use crate::hierarchy::{Hierarchy, resolve};
 use crate::plan;
-use crate::report::{style::Style, text};
 use crate::rules;
-use crate::source::{Diagnostic, Diagnostics, Document, SourceMap, VariableSources};
+use crate::source::{Diagnostic, Diagnostics, Document, VariableSources, nearest};
 use crate::spec::Spec;
-use crate::store::{MemoryFile, State, Store};
+use crate::store::{MemoryFile, State, Store, unpack};
+use crate::x509::Certificate;
 
 /// A PKI in memory.
 #[derive(Clone, Debug)]
@@ -25,7 +25,8 @@ pub struct Pki {
 }
 
 impl Pki {
-    /// Makes the PKI of a spec, at the present moment.
+    /// Makes the PKI of a spec, at the present moment. Files that it names are relative to the current folder, which is
+    /// the package's where cargo runs its tests; [`Builder::path`] says otherwise.
     ///
     /// # Errors
     /// Whatever `pkiform apply` would refuse; the error's text is what it would print.
@@ -46,10 +47,20 @@ impl Pki {
         }
     }
 
-    /// An entity by its id.
-    #[must_use]
-    pub fn get(&self, id: &str) -> Option<&Entity> {
-        self.entities.get(id)
+    /// An entity by its id: `device-7`.
+    ///
+    /// # Errors
+    /// The spec has no such entity; the error names the one that may be meant.
+    pub fn get(&self, id: &str) -> Result<&Entity, Error> {
+        self.entities.get(id).ok_or_else(|| {
+            let hint = hint(id, self.ids());
+            Error::new(format!("the spec has no entity `{id}`; {hint}"))
+        })
+    }
+
+    /// The ids of all entities, issuers first.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        self.entities.keys().map(String::as_str)
     }
 
     /// All entities, issuers first.
@@ -61,6 +72,29 @@ impl Pki {
     #[must_use]
     pub fn files(&self) -> &BTreeMap<Utf8PathBuf, MemoryFile> {
         &self.files
+    }
+
+    /// One of these files, by its path: `device-7/device-7.p12`.
+    ///
+    /// # Errors
+    /// The spec asks for no such file; the error names the one that may be meant.
+    pub fn file(&self, path: &str) -> Result<&MemoryFile, Error> {
+        self.files.get(Utf8Path::new(path)).ok_or_else(|| {
+            let hint = hint(path, self.files.keys().map(|path| path.as_str()));
+            Error::new(format!("the spec asks for no file `{path}`; {hint}"))
+        })
+    }
+
+    /// Writes these files into a folder, for a program that takes paths; keys have their modes from the first byte.
+    /// What is there already is not overwritten. It makes no store: nothing else is written, and `group` is left out.
+    ///
+    /// # Errors
+    /// The disk refuses, or one of the files is there.
+    pub fn write_to(&self, folder: impl AsRef<Path>) -> Result<(), Error> {
+        let folder = folder.as_ref();
+        let folder = Utf8Path::from_path(folder)
+            .ok_or_else(|| Error::new(format!("the path `{}` is not UTF-8", folder.display())))?;
+        unpack(folder, &self.files).map_err(|error| Error::new(error.to_string()))
     }
 }
 
@@ -76,7 +110,8 @@ pub struct Builder {
 }
 
 impl Builder {
-    /// Where the text would stand: the files that it names are relative to that file's folder.
+    /// Where the text stands: the files that it names are relative to that file's folder, and a spec without a `name`
+    /// is named after the file. The keys of a seed depend on that name.
     #[must_use]
     pub fn path(mut self, path: impl Into<Utf8PathBuf>) -> Self {
         self.path = path.into();
@@ -118,9 +153,9 @@ impl Builder {
     pub fn build(self) -> Result<Pki, Error> {
         let parsed = Document::parse(&self.path, &self.text, self.env.as_deref(), &self.variables);
         let mut document =
-            parsed.map_err(|failure| Error::new(&failure.diagnostics, &failure.map))?;
+            parsed.map_err(|failure| Error::of_spec(&failure.diagnostics, &failure.map))?;
         let made = self.make(&mut document);
-        made.map_err(|found| Error::new(&found, &document.map))
+        made.map_err(|found| Error::of_spec(&found, &document.map))
     }
 
     fn make(&self, document: &mut Document) -> Result<Pki, Diagnostics> {
@@ -177,22 +212,21 @@ fn entities(
     let mut kept = kept;
     for entity in hierarchy.entities() {
         let one = kept.remove(&entity.id);
-        let (key, certificate) = match (one, &entity.external) {
+        let outside = entity.external.as_ref();
+        let outside = outside.and_then(|external| state.certificate(&external.cert.value));
+        // One from elsewhere may be a root or stand below one that the spec does not know.
+        let mut rooted =
+            entity.issuer.is_none() && outside.as_ref().is_none_or(Certificate::is_self_issued);
+        let (key, certificate) = match (one, outside) {
             (Some(one), _) => (one.key, one.certificate),
-            (None, Some(external)) => (
-                None,
-                state
-                    .certificate(&external.cert.value)
-                    .map(|certificate| certificate.der().to_vec())
-                    .unwrap_or_default(),
-            ),
+            (None, Some(outside)) => (None, outside.der().to_vec()),
             (None, None) => (None, Vec::new()),
         };
         let mut path: Vec<Vec<u8>> = Some(certificate)
             .filter(|der| !der.is_empty())
             .into_iter()
             .collect();
-        let mut rooted = entity.issuer.is_none() && entity.external.is_none() && !path.is_empty();
+        rooted &= !path.is_empty();
         let issuer = entity.issuer.as_ref();
         if let Some(issuer) = issuer.and_then(|issuer| made.get(issuer.value.as_str())) {
             path.extend(issuer.path.iter().cloned());
@@ -202,6 +236,7 @@ fn entities(
             entity.id.clone(),
             Entity {
                 id: entity.id.clone(),
+                is_ca: entity.is_ca(),
                 key,
                 path,
                 rooted,
@@ -209,6 +244,25 @@ fn entities(
         );
     }
     made
+}
+
+/// What may be meant instead of a name: the nearest one, or the first of those that there are.
+fn hint<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
+    const SHOWN: usize = 8;
+    let known: Vec<&str> = known.collect();
+    if let Some(near) = nearest(name, known.iter().copied()) {
+        return format!("did you mean `{near}`?");
+    }
+    let shown: Vec<String> = known
+        .iter()
+        .take(SHOWN)
+        .map(|name| format!("`{name}`"))
+        .collect();
+    match known.len().saturating_sub(SHOWN) {
+        0 if shown.is_empty() => "it has none".to_owned(),
+        0 => format!("it has {}", shown.join(", ")),
+        more => format!("it has {} and {more} more", shown.join(", ")),
+    }
 }
 
 fn refused(error: ExecuteError) -> Diagnostics {
@@ -225,21 +279,3 @@ fn refused(error: ExecuteError) -> Diagnostics {
 fn present() -> Timestamp {
     Timestamp::now()
 }
-
-/// Why there is no PKI: what `pkiform apply` would print.
-#[derive(Clone, Debug)]
-pub struct Error(String);
-
-impl Error {
-    fn new(found: &Diagnostics, map: &SourceMap) -> Self {
-        Self(text::diagnostics(found, map, Style::plain()))
-    }
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0.trim_end())
-    }
-}
-
-impl std::error::Error for Error {}

@@ -2,13 +2,15 @@
 
 use zeroize::Zeroizing;
 
-use crate::crypto::{CryptoError, PrivateKey};
+use super::Error;
+use crate::crypto::PrivateKey;
 use crate::x509::pem;
 
-/// An entity. What it lacks (a bare key has no certificate, an external CA no key) is empty or `None`.
+/// An entity. A certificate that it lacks is empty: a bare key has none.
 #[derive(Clone, Debug)]
 pub struct Entity {
     pub(super) id: String,
+    pub(super) is_ca: bool,
     pub(super) key: Option<PrivateKey>,
     /// Its certificate and those above it, the root last.
     pub(super) path: Vec<Vec<u8>>,
@@ -23,33 +25,42 @@ impl Entity {
         &self.id
     }
 
-    /// Its private key.
+    /// Whether it is a CA.
+    #[must_use]
+    pub fn is_ca(&self) -> bool {
+        self.is_ca
+    }
+
+    /// Its private key; `None` of a CA from elsewhere.
     #[must_use]
     pub fn key(&self) -> Option<&PrivateKey> {
         self.key.as_ref()
     }
 
-    /// Its private key as PKCS #8, PEM; empty if it has none.
+    /// Its private key as PKCS #8, PEM; never encrypted, whatever the spec says of its file.
     ///
     /// # Errors
-    /// OpenSSL refuses.
-    pub fn key_pem(&self) -> Result<Zeroizing<Vec<u8>>, CryptoError> {
-        self.key
-            .as_ref()
-            .map_or_else(|| Ok(Zeroizing::default()), PrivateKey::to_pem)
+    /// It is a CA from elsewhere, or OpenSSL refuses.
+    pub fn key_pem(&self) -> Result<Zeroizing<String>, Error> {
+        let der = self.key_der()?;
+        Ok(Zeroizing::new(pem::encode(pem::PRIVATE_KEY, &der)))
     }
 
-    /// Its private key as PKCS #8, DER; empty if it has none.
+    /// Its private key as PKCS #8, DER; never encrypted.
     ///
     /// # Errors
-    /// OpenSSL refuses.
-    pub fn key_der(&self) -> Result<Zeroizing<Vec<u8>>, CryptoError> {
-        self.key
-            .as_ref()
-            .map_or_else(|| Ok(Zeroizing::default()), PrivateKey::to_der)
+    /// As [`Self::key_pem`].
+    pub fn key_der(&self) -> Result<Zeroizing<Vec<u8>>, Error> {
+        let key = self.key.as_ref().ok_or_else(|| {
+            Error::new(format!(
+                "`{}` is a CA from elsewhere, whose private key is not kept",
+                self.id
+            ))
+        })?;
+        key.to_der().map_err(|error| Error::new(error.to_string()))
     }
 
-    /// Its certificate, DER.
+    /// Its certificate, DER; empty of a bare key.
     #[must_use]
     pub fn cert_der(&self) -> &[u8] {
         self.path.first().map_or(&[], Vec::as_slice)

@@ -15,20 +15,26 @@
 //!     san = ["server.example"]
 //!     "#,
 //! )?;
-//! let server = pki.get("server").unwrap();
+//! let server = pki.get("server")?;
 //! assert!(server.cert_pem().starts_with("-----BEGIN CERTIFICATE-----"));
-//! assert_eq!(server.root_der(), pki.get("root").unwrap().cert_der());
+//! assert_eq!(server.root_der(), pki.get("root")?.cert_der());
 //! # Ok::<(), pkiform::testing::Error>(())
 //! ```
 //!
-//! With `[reproducible]` in the spec the same text gives the same bytes, today and after the next `cargo update`.
+//! With `[reproducible]` in the spec the same text gives the same bytes, today and after the next `cargo update`: those
+//! that `pkiform apply` writes for a file `pkiform.toml` of that text, or one of any name whose spec has a `name`.
+//!
+//! A program that takes paths gets the files by [`Pki::write_to`]. With the feature `rcgen`, `Entity::rcgen_issuer` makes
+//! an issuer of a CA, for certificates that no spec knows.
 
 mod build;
 mod entity;
+mod error;
 #[cfg(feature = "rcgen")]
 mod rcgen;
 
-pub use build::{Builder, Error, Pki};
+pub use build::{Builder, Pki};
 pub use entity::Entity;
+pub use error::Error;
 #[cfg(feature = "rcgen")]
 pub use rcgen::{IssuerError, RcgenKey};

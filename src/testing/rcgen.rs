@@ -28,6 +28,9 @@ impl Entity {
     /// # Errors
     /// What [`IssuerError`] names.
     pub fn rcgen_issuer(&self) -> Result<Issuer<'static, RcgenKey>, IssuerError> {
+        if !self.is_ca {
+            return Err(IssuerError::NotACa);
+        }
         let key = self.rcgen_key()?;
         let certificate =
             Certificate::parse(self.cert_der()).map_err(|_| IssuerError::NoCertificate)?;
@@ -98,6 +101,9 @@ fn value(value: &Any) -> Option<DnValue> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum IssuerError {
+    /// The entity is a leaf or a bare key.
+    #[error("it is no CA; `rcgen_key` gives its key to whom a false issuer is the test")]
+    NotACa,
     /// The entity has no private key.
     #[error("it has no private key")]
     NoKey,

@@ -227,7 +227,7 @@ fn memory_is_wiped_after_use() {
         .path(beside)
         .build()
         .unwrap();
-    assert!(made.get("www").is_some());
+    assert!(made.get("www").is_ok());
     assert!(
         !in_memory(&masked, MASK),
         "the seed is gone once all is made"
