@@ -76,6 +76,26 @@ fn a_replaced_key() {
     });
 }
 
+/// A device's old key is revoked and it gets a new one: the list is written when everything else is.
+#[test]
+fn a_revocation() {
+    let with = |device: &str| {
+        format!(
+            "outputs = [\"key\", \"cert\", \"crl\", \"crl-der\"]\n\
+             [leaf.device]\nissuer = \"mid\"\nsubject.common_name = \"device\"\n{device}"
+        )
+    };
+    walk(&Case {
+        layout: "folder",
+        before: Some(&with("")),
+        after: &with(
+            "generation = 2\nrevoked = { reason = \"superseded\", date = \"2026-11-01\" }",
+        ),
+        flags: &[],
+        ledger: 5,
+    });
+}
+
 /// A spec before and after a change of its intermediate, and what a whole run leaves.
 struct Case<'a> {
     layout: &'a str,
@@ -148,6 +168,18 @@ fn check(dir: &Utf8Path, case: &Case<'_>, states: [&Files; 3], place: &str) {
             !issued || end.get(path) == Some(content),
             "{place}: {path} is issued twice"
         );
+    }
+    for (path, content) in between {
+        let (Some(list), Some(last)) =
+            (list(content), end.get(path).and_then(|end| self::list(end)))
+        else {
+            continue;
+        };
+        assert!(
+            list.number() < last.number() || end.get(path) == Some(content),
+            "{place}: {path} is another with the same number"
+        );
+        assert_eq!(last.entries().len(), 1, "{place}: {path}");
     }
     let ledger = end.get(Utf8Path::new("pkiform.ledger")).unwrap();
     let lines: BTreeSet<&[u8]> = ledger.split_inclusive(|byte| *byte == b'\n').collect();
@@ -268,6 +300,16 @@ fn times(dir: &Utf8Path) -> BTreeMap<std::path::PathBuf, std::time::SystemTime> 
             (entry.into_path(), modified)
         })
         .collect()
+}
+
+/// The CRL in a file, if it is one.
+fn list(content: &[u8]) -> Option<pkiform::x509::Crl> {
+    let blocks = pkiform::x509::pem::decode(content).unwrap_or_default();
+    let block = blocks
+        .into_iter()
+        .find(|block| block.label == pkiform::x509::pem::CRL);
+    let der = block.map_or_else(|| content.to_vec(), |block| block.der);
+    pkiform::x509::Crl::parse(&der).ok()
 }
 
 fn is_key(content: &[u8]) -> bool {

@@ -274,9 +274,13 @@ fn key_fate(case: &Case<'_>) -> KeyFate {
         SeenKey::Here { public_key, .. } => {
             let fits =
                 |other: Option<([u8; 32], _)>| other.is_some_and(|(key, _)| key == *public_key);
+            // A run that died after it had replaced the key, as a higher generation asked.
+            let raised = case
+                .known
+                .is_some_and(|known| known.generation < case.wanted.generation);
             if known.is_none() || fits(locked) || fits(certified) {
                 KeyFate::Stay(None)
-            } else if case.allowed {
+            } else if case.allowed || raised {
                 KeyFate::TakeUp
             } else {
                 KeyFate::Stay(Some(Word::OtherKey))
