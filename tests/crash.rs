@@ -170,9 +170,7 @@ fn check(dir: &Utf8Path, case: &Case<'_>, states: [&Files; 3], place: &str) {
         );
     }
     for (path, content) in between {
-        let (Some(list), Some(last)) =
-            (list(content), end.get(path).and_then(|end| self::list(end)))
-        else {
+        let (Some(list), Some(last)) = (list(content), end.get(path).and_then(list)) else {
             continue;
         };
         assert!(

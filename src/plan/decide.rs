@@ -50,6 +50,8 @@ pub(super) struct Known {
     pub(super) public_key: Option<[u8; 32]>,
     pub(super) algorithm: Option<KeyAlgorithm>,
     pub(super) generation: u32,
+    /// The dates of its certificate.
+    pub(super) dates: Option<Dates>,
     /// Whether its fingerprint is that of the spec, the key and the issuer as they will be.
     pub(super) same: bool,
 }
@@ -89,6 +91,8 @@ pub(super) struct Wanted<'a> {
     pub(super) origin: Origin,
     /// Whether its certificates are revoked: then none is renewed.
     pub(super) revoked: bool,
+    /// Of what is revoked, or beneath what is, where dates come from an epoch: those that it keeps in the next.
+    pub(super) held: Option<Dates>,
     /// `None` for a bare key.
     pub(super) validity: Option<&'a Validity>,
 }
@@ -375,7 +379,10 @@ fn certificate_fate(
         reasons.extend(validity::drift(validity, dates));
     } else {
         // Every date is reckoned from the epoch, so that it does not matter when a certificate was made.
-        let wanted = validity::fresh(validity, case.epoch, case.above.not_after)?;
+        let wanted = match case.wanted.held {
+            Some(held) => held,
+            None => validity::fresh(validity, case.epoch, case.above.not_after)?,
+        };
         if (dates.not_before, dates.not_after) == (wanted.not_before, wanted.not_after) {
             // Whether an end was cut, the certificate alone does not tell.
             adopt |= dates.cut != wanted.cut;
@@ -435,11 +442,13 @@ impl Case<'_> {
         reasons: Vec<Reason>,
         word: Option<Word>,
     ) -> Result<Decision, Undatable> {
-        let dates = self
-            .wanted
-            .validity
-            .map(|validity| validity::fresh(validity, self.epoch, self.above.not_after))
-            .transpose()?;
+        let held = self.wanted.held.filter(|_| !action.makes_key());
+        let dates = match (held, self.wanted.validity) {
+            (None, Some(validity)) => {
+                Some(validity::fresh(validity, self.epoch, self.above.not_after)?)
+            }
+            (held, _) => held,
+        };
         // A self-signed certificate needs its key to be signed again; any other needs only its issuer's.
         let absent = self.wanted.self_signed
             && self.wanted.origin == Origin::Random

@@ -68,6 +68,7 @@ pub(super) fn entity(state: &State, entity: &Entity) -> Seen {
             public_key: Some(entry.public_key),
             algorithm: entry.algorithm.parse().ok(),
             generation: entry.generation,
+            dates: dates(entry),
             same: false,
         }),
         fingerprint: entry.map(|entry| entry.fingerprint),
@@ -145,19 +146,24 @@ fn see_key(state: &State, entry: Option<&LockEntry>, seen: &mut Seen) {
     };
 }
 
+/// The dates of the certificate that the lock knows.
+fn dates(entry: &LockEntry) -> Option<Dates> {
+    Some(Dates {
+        not_before: entry.not_before?,
+        not_after: entry.not_after?,
+        cut: entry.cut,
+    })
+}
+
 fn see_certificate(state: &State, entry: Option<&LockEntry>, seen: &mut Seen) {
     if let Some(entry) = entry
-        && let (Some(not_before), Some(not_after)) = (entry.not_before, entry.not_after)
+        && let Some(dates) = dates(entry)
         && is_locked(state, Some(entry), &seen.certificate_path)
     {
         seen.certificate = SeenCertificate::Here {
             public_key: entry.public_key,
             algorithm: entry.algorithm.parse().ok(),
-            dates: Dates {
-                not_before,
-                not_after,
-                cut: entry.cut,
-            },
+            dates,
             locked: true,
         };
         return;

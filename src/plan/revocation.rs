@@ -16,7 +16,8 @@ use super::decide::{Decision, SeenCertificate};
 use super::files::SeenFile;
 use super::observe::{self, Seen};
 use super::revoked::{Issued, Revoked};
-use super::walk::{Draft, Walk};
+use super::validity::Dates;
+use super::walk::{Draft, Walk, names_serial, wanted_print};
 use super::{Action, Reason, crl_found};
 
 /// How long a CRL holds if the spec does not say.
@@ -128,9 +129,33 @@ impl<'a> Walk<'a> {
                     ..decision
                 })
             }
-            (action, _) if action.issues() => Err(say::beneath(entity, above)),
+            (action, _) if action.issues() && !self.restores(entity, seen) => {
+                Err(say::beneath(entity, above))
+            }
             _ => Ok(decision),
         }
+    }
+
+    /// The dates that an entity keeps from epoch to epoch: it is revoked, or a CA above it is, and is not renewed.
+    pub(super) fn held(&self, entity: &Entity, seen: &Seen) -> Option<Dates> {
+        self.hierarchy.reproducible()?;
+        let known = seen.known.as_ref()?;
+        let is_frozen = self.statements.in_force(&entity.id).is_some()
+            || self.statements.above(self.hierarchy, entity).is_some();
+        known
+            .dates
+            .filter(|_| is_frozen && known.generation == entity.generation.value)
+    }
+
+    /// Whether what is made is the certificate that the lock knows, derived again.
+    fn restores(&self, entity: &Entity, seen: &Seen) -> bool {
+        let issuer = entity.issuer.as_ref();
+        let issuer = issuer.and_then(|issuer| self.after.get(issuer.value.as_str()));
+        let print = |key| wanted_print(entity, key, issuer, names_serial(entity));
+        seen.certificate == SeenCertificate::Missing
+            && self.held(entity, seen).is_some()
+            && seen.fingerprint.is_some()
+            && seen.public_key().and_then(print) == seen.fingerprint
     }
 }
 

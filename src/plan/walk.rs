@@ -247,6 +247,7 @@ impl<'a> Walk<'a> {
                 self_signed: entity.is_self_signed(),
                 origin,
                 revoked: self.statements.in_force(&entity.id).is_some(),
+                held: self.held(entity, seen),
                 validity: (entity.kind != EntityKind::Key).then_some(&entity.validity),
             },
             key: &seen.key,
@@ -447,7 +448,7 @@ impl<'a> Walk<'a> {
 }
 
 /// The fingerprint that the entity will have, if its issuer's key is known.
-fn wanted_print(
+pub(super) fn wanted_print(
     entity: &Entity,
     public_key: [u8; 32],
     issuer: Option<&After>,

@@ -60,9 +60,10 @@ fn a_new_epoch_issues_new_lists_and_keeps_the_entries() {
     let pki = Pki::new(&spec());
     revoke(&pki, "www", "key-compromise", "2026-11-20");
     pki.apply().succeeds();
+    let old = super::serial(&pki, "www");
     pki.run("apply", &["--now", "2026-12-03"]).succeeds();
-    // The old certificate has not ended, and the new one of the same generation is revoked as well.
-    assert_eq!(reasons(&pki, "issuing").0.len(), 2);
+    assert_eq!(reasons(&pki, "issuing").0.len(), 1);
+    assert_eq!(super::serial(&pki, "www"), old, "it is not renewed");
     assert_eq!(list(&pki, "issuing")["this_update"], "2026-12-01T00:00:00Z");
     pki.run("apply", &["--now", "2026-12-20"])
         .succeeds()
@@ -163,4 +164,37 @@ fn a_clone_with_the_lock_alone_has_the_same_lists() {
     fs::copy(pki.path("pkiform.lock"), clone.path("pkiform.lock")).unwrap();
     clone.apply().succeeds();
     assert_eq!(digest(&pki), digest(&clone));
+}
+
+/// What is revoked is not renewed with the epoch; a clone that has the lock alone makes the very same again.
+#[test]
+fn what_is_revoked_stays_as_it_was_in_every_clone() {
+    for (table, reason) in [("leaf.www", "superseded"), ("ca.issuing", "ca-compromise")] {
+        let pki = Pki::new(&spec());
+        pki.apply().succeeds();
+        let line =
+            format!("[{table}]\nrevoked = {{ reason = \"{reason}\", date = \"2026-11-20\" }}\n");
+        pki.edit(&format!("[{table}]\n"), &line);
+        let www = pki.read("www/cert.pem");
+        let api = pki.read("api/cert.pem");
+        for now in ["2026-11-25", "2026-12-03", "2027-01-05"] {
+            pki.run("apply", &["--now", now]).succeeds();
+            pki.run("apply", &["--now", now])
+                .succeeds()
+                .says("No changes");
+            pki.run("check", &["--now", now]).succeeds();
+            let clone = Pki::new(&fs::read_to_string(pki.beside("pki.toml")).unwrap());
+            fs::create_dir_all(clone.store()).unwrap();
+            fs::copy(pki.path("pkiform.lock"), clone.path("pkiform.lock")).unwrap();
+            clone.run("apply", &["--now", now]).succeeds();
+            assert_eq!(digest(&pki), digest(&clone), "{table} {now}");
+        }
+        assert!(pki.read("www/cert.pem") == www, "{table}: www is renewed");
+        assert_eq!(
+            pki.read("api/cert.pem") == api,
+            table == "ca.issuing",
+            "{table}: api"
+        );
+        pki.run("verify", &["--now", "2027-01-05"]).succeeds();
+    }
 }

@@ -79,6 +79,7 @@ impl World {
                 public_key: Some(KEY),
                 algorithm: Some(KeyAlgorithm::EcdsaP256),
                 generation: 1,
+                dates: None,
                 same: true,
             }),
             above: Above {
@@ -103,6 +104,7 @@ impl World {
                 self_signed: world.self_signed,
                 origin: world.origin,
                 revoked: world.revoked,
+                held: None,
                 validity: Some(&world.validity),
             },
             key: &world.key,
