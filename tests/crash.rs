@@ -170,7 +170,8 @@ fn check(dir: &Utf8Path, case: &Case<'_>, states: [&Files; 3], place: &str) {
         );
     }
     for (path, content) in between {
-        let (Some(list), Some(last)) = (list(content), end.get(path).and_then(list)) else {
+        let (Some(list), Some(last)) = (list(content), end.get(path).and_then(|end| list(end)))
+        else {
             continue;
         };
         assert!(
