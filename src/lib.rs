@@ -18,6 +18,7 @@ pub mod store;
 pub mod plan;
 pub mod execute;
 pub mod verify;
+pub mod enroll;
 pub mod report;
 pub mod testing;
 pub mod cli;

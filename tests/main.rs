@@ -12,6 +12,7 @@ mod commands;
 mod complaints;
 mod crash;
 mod engine;
+mod enroll;
 mod fuzz;
 mod house;
 mod idempotent;

@@ -5,6 +5,7 @@ mod args;
 mod check;
 mod completions;
 mod digest;
+mod enroll;
 mod exit;
 mod init;
 mod man;

@@ -9,8 +9,8 @@ use super::args::Global;
 use super::exit::Exit;
 use super::output::{self, Output};
 use super::{
-    apply, check, completions, digest, init, man, plan, prove, rules, schema, show, tree, validate,
-    verify,
+    apply, check, completions, digest, enroll, init, man, plan, prove, rules, schema, show, tree,
+    validate, verify,
 };
 
 /// A PKI as code: one TOML spec becomes a plan, and the plan becomes keys, certificates and chains
@@ -43,6 +43,7 @@ enum Command {
     Check(check::Check),
     Digest(digest::DigestCommand),
     Prove(prove::Prove),
+    Enroll(enroll::Enroll),
     Show(show::Show),
     Tree(tree::Tree),
     Rules(rules::Rules),
@@ -81,6 +82,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
         Command::Check(command) => command.run(output),
         Command::Digest(command) => command.run(output),
         Command::Prove(command) => command.run(output),
+        Command::Enroll(command) => command.run(output),
         Command::Show(command) => command.run(output),
         Command::Tree(command) => command.run(output),
         Command::Rules(command) => command.run(output),

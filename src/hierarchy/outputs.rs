@@ -108,7 +108,7 @@ fn checked(path: &Utf8Path, id: &str, span: Span) -> Result<Utf8PathBuf, Diagnos
                 let own = plain.as_str().is_empty()
                     && (name.starts_with("pkiform.")
                         || name.starts_with(".pkiform")
-                        || matches!(name, ".archive" | ".gitattributes" | ".prove"));
+                        || matches!(name, ".archive" | ".gitattributes" | ".prove" | ".enroll"));
                 if own {
                     return Err(error("the store keeps that name for itself"));
                 }

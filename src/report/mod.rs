@@ -5,4 +5,4 @@ pub mod progress;
 pub mod style;
 pub mod text;
 
-pub use style::Style;
+pub use style::{Style, count};

@@ -4,8 +4,8 @@ use std::io::Write;
 
 use camino::Utf8Path;
 
-use super::StoreError;
-use super::write::{set_open_mode, sync_folder};
+use super::write::{make_folder, set_open_mode, sync_folder};
+use super::{StoreError, place};
 
 /// Writes a file, replacing what is there at once. `mode` is its permissions on Unix.
 ///
@@ -24,4 +24,20 @@ pub fn write_elsewhere(path: &Utf8Path, bytes: &[u8], mode: u32) -> Result<(), S
         sync_folder(folder)
     };
     write().map_err(StoreError::io("written", path))
+}
+
+/// Reads a file; none if there is none.
+///
+/// # Errors
+/// It can't be read.
+pub fn read_elsewhere(path: &Utf8Path) -> Result<Option<Vec<u8>>, StoreError> {
+    place::read(path)
+}
+
+/// Makes a folder and those above it, readable by all.
+///
+/// # Errors
+/// The disk refuses.
+pub fn make_folders(path: &Utf8Path) -> Result<(), StoreError> {
+    make_folder(path).map_err(StoreError::io("written", path))
 }

@@ -24,7 +24,7 @@ mod state;
 mod write;
 
 pub use digest::{Listed, digest, listing};
-pub use elsewhere::write_elsewhere;
+pub use elsewhere::{make_folders, read_elsewhere, write_elsewhere};
 pub use error::StoreError;
 pub use held::Store;
 pub use ledger::{LedgerEntry, read_ledger};

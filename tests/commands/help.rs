@@ -28,6 +28,7 @@ fn each_command_explains_itself() {
             "check",
             "digest",
             "prove",
+            "enroll",
             "show",
             "tree",
             "rules",
