@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::Known;
+use super::known::Known;
 use super::task::{Enrolment, Step, Task};
 
 pub(super) fn enrolment(known: &Known<'_>) -> Enrolment {

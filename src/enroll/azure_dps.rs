@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use serde_json::json;
 
-use super::Known;
+use super::known::Known;
 use super::task::{Enrolment, Step, Task};
 use crate::source::Diagnostic;
 use crate::spec::Attestation;

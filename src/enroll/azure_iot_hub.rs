@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::Known;
+use super::known::Known;
 use super::task::{Enrolment, Step, Task};
 use crate::source::Diagnostic;
 use crate::spec::Attestation;
