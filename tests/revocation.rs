@@ -5,6 +5,7 @@ mod orders;
 mod parts;
 mod refusals;
 mod seeded;
+mod walks;
 
 use std::fs;
 

@@ -77,6 +77,7 @@ fn lock<'a>(step: &CrlStep, issued: impl Fn(&str) -> Option<&'a LockEntry>) -> C
                 serial: serial.clone(),
                 id: id.clone(),
                 generation: entry.generation,
+                public_key: Some(entry.public_key),
                 date: revoked.date,
                 reason: revoked.reason,
                 invalidity_date: revoked.invalidity_date,

@@ -118,6 +118,7 @@ fn entry(issued: &Issued<'_>, revoked: &Revoked) -> CrlEntry {
         serial: issued.serial.to_owned(),
         id: issued.id.to_owned(),
         generation: revoked.generation,
+        public_key: Some(issued.public_key),
         date: revoked.date,
         reason: revoked.reason,
         invalidity_date: revoked.invalidity_date,

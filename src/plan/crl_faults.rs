@@ -235,7 +235,14 @@ pub(super) fn beyond_calendar(ca: &Entity) -> Diagnostic {
         "crl",
         format!("the next CRL of `{}` lies beyond the calendar", ca.id),
     )
-    .at(ca.span, "its `crl.validity` or the epoch is too far")
+    .at(
+        if ca.crl.span.is_somewhere() {
+            ca.crl.span
+        } else {
+            ca.span
+        },
+        "its `crl.validity` or the epoch is too far",
+    )
 }
 
 /// That the epoch went back, and the number with it.

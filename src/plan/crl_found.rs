@@ -99,21 +99,37 @@ fn entries(
         .iter()
         .map(|item| {
             let serial = serial::to_hex(&item.serial);
-            let (id, generation, not_after) =
+            let (id, generation, public_key, not_after) =
                 if let Some(known) = known.iter().find(|known| known.serial == serial) {
-                    (known.id.clone(), known.generation, known.not_after)
+                    (
+                        known.id.clone(),
+                        known.generation,
+                        known.public_key,
+                        known.not_after,
+                    )
                 } else if let Some(line) = ledger.get(serial.as_str()) {
-                    (line.id.clone(), line.generation, line.not_after)
+                    (
+                        line.id.clone(),
+                        line.generation,
+                        Some(line.public_key),
+                        line.not_after,
+                    )
                 } else if let Some(entry) = certified.get(serial.as_str()) {
                     let not_after = entry.not_after.unwrap_or_else(|| certificate.not_after());
-                    (entry.id.clone(), entry.generation, not_after)
+                    (
+                        entry.id.clone(),
+                        entry.generation,
+                        Some(entry.public_key),
+                        not_after,
+                    )
                 } else {
-                    (String::new(), 0, certificate.not_after())
+                    (String::new(), 0, None, certificate.not_after())
                 };
             CrlEntry {
                 serial,
                 id,
                 generation,
+                public_key,
                 date: item.date,
                 reason: item.reason,
                 invalidity_date: item.invalidity_date,

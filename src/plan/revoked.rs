@@ -47,6 +47,7 @@ pub(super) struct Statements<'a> {
 pub(super) struct Issued<'a> {
     pub(super) id: &'a str,
     pub(super) serial: &'a str,
+    pub(super) public_key: [u8; 32],
     pub(super) not_after: Timestamp,
 }
 
@@ -66,12 +67,11 @@ impl<'a> Statements<'a> {
             let listed = listed
                 .get(entity.id.as_str())
                 .map_or(&[][..], Vec::as_slice);
-            let statement = match &entity.revoked {
-                Some(said) => {
-                    let meant = meant(entity, said, state.locked(&entity.id), listed);
-                    Some(spoken(entity, said, meant))
-                }
-                None => unsaid(entity, listed, hierarchy.reproducible().is_some()),
+            let locked = state.locked(&entity.id);
+            let statement = if let Some(said) = &entity.revoked {
+                Some(spoken(entity, said, meant(entity, said, locked, listed)))
+            } else {
+                unsaid(entity, locked, listed, hierarchy.reproducible().is_some())
             };
             if let Some(statement) = statement {
                 all.insert(entity.id.as_str(), statement);
@@ -123,6 +123,7 @@ impl<'a> Statements<'a> {
                 issued.entry(&line.issuer).or_default().push(Issued {
                     id: &line.id,
                     serial: &line.serial,
+                    public_key: line.public_key,
                     not_after: line.not_after,
                 });
             }
@@ -138,6 +139,7 @@ impl<'a> Statements<'a> {
                 issued.entry(issuer).or_default().push(Issued {
                     id: &entry.id,
                     serial,
+                    public_key: entry.public_key,
                     not_after,
                 });
             }
@@ -186,15 +188,20 @@ fn spoken<'a>(entity: &'a Entity, said: &Revocation, generation: u32) -> Stateme
     }
 }
 
-/// What a list says of an entity's present generation, where the spec is silent. A hold may be released, except where
-/// every list has to come from the spec again.
+/// What a list says of an entity's present key, where the spec is silent. A hold may be released, except where every
+/// list has to come from the spec again.
 fn unsaid<'a>(
     entity: &'a Entity,
+    locked: Option<&LockEntry>,
     listed: &[&CrlEntry],
     reproducible: bool,
 ) -> Option<Statement<'a>> {
+    // What was taken away and comes back has another key, unless a seed gives it the same.
+    let has_key =
+        |listed: [u8; 32]| locked.map_or(reproducible, |entry| entry.public_key == listed);
     let stays = |entry: &&&CrlEntry| {
         entry.generation == entity.generation.value
+            && entry.public_key.is_none_or(has_key)
             && (reproducible || entry.reason != RevocationReason::CertificateHold)
     };
     let entry = listed.iter().find(stays)?;

@@ -138,6 +138,9 @@ pub struct CrlEntry {
     pub id: String,
     /// Its entity's generation.
     pub generation: u32,
+    /// SHA-256 of its public key, DER SubjectPublicKeyInfo; none where only a CRL was left to tell of it.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "hex::option")]
+    pub public_key: Option<[u8; 32]>,
     /// From when on it is revoked.
     pub date: Timestamp,
     /// Why.

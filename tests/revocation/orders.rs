@@ -293,3 +293,24 @@ fn a_revoked_one_is_told_and_is_no_fault_even_when_it_has_ended() {
         run.stdout
     );
 }
+
+/// What was pruned and comes back under its old id has another key.
+#[test]
+fn what_comes_back_with_another_key_is_not_revoked() {
+    let pki = Pki::new(SPEC);
+    pki.apply().succeeds();
+    revoke(&pki, "www", "superseded", "2026-11-25");
+    pki.apply().succeeds();
+    let old = serial(&pki, "www");
+    let whole = fs::read_to_string(pki.beside("pki.toml")).unwrap();
+    let (before, rest) = whole.split_once("[leaf.www]").unwrap();
+    let (_, after) = rest.split_once("[leaf.api]").unwrap();
+    fs::write(pki.beside("pki.toml"), format!("{before}[leaf.api]{after}")).unwrap();
+    pki.run("apply", &["--prune"]).succeeds();
+    fs::write(pki.beside("pki.toml"), SPEC).unwrap();
+    pki.apply().succeeds();
+    nothing_more(&pki, "2026-11-25T12:00:00Z");
+    assert_eq!(serials(&pki, "issuing"), [old]);
+    fs::remove_file(pki.path("pkiform.ledger")).unwrap();
+    nothing_more(&pki, "2026-11-25T12:00:00Z");
+}
