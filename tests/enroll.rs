@@ -155,6 +155,15 @@ fn a_run_stops_at_the_first_failure_and_goes_on_from_there() {
     fs::remove_file(shell.path("calls")).unwrap();
     shell.run(&enroll("azure-iot-hub", "--run")).exits(0);
     assert!(calls(&shell).is_empty(), "nothing is left");
+
+    // A device more is that device, and no proof again for a spec that is called otherwise.
+    shell
+        .run("apply pki.toml --env test --var devices=4")
+        .exits(0);
+    let more = enroll("azure-iot-hub", "--var devices=4 --run");
+    shell.run(&more).exits(0);
+    let calls = calls(&shell);
+    assert_eq!(calls.len(), 1, "{calls:?}");
 }
 
 #[test]
