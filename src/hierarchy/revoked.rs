@@ -64,7 +64,7 @@ pub(super) fn resolve(
     all
 }
 
-/// Checks what only the resolved entities tell: a generation that there is, and a CA that pkiform may sign for.
+/// Checks what only the resolved entities tell: that a generation which is named is there.
 pub(super) fn check<'a>(entities: impl Iterator<Item = &'a Entity>, diagnostics: &mut Diagnostics) {
     for entity in entities {
         let present = entity.generation.value;
@@ -77,18 +77,6 @@ pub(super) fn check<'a>(entities: impl Iterator<Item = &'a Entity>, diagnostics:
                 Diagnostic::error("revoked", message)
                     .at(revocation.span, format!("it is at generation {present}"))
                     .help("name the generation whose key is not to be trusted"),
-            );
-        }
-        let list = entity.outputs.iter().find(|one| one.artifact.is_crl());
-        if let (Some(_), Some(list)) = (&entity.external, list) {
-            let message = format!(
-                "`{}` is external, and its CRL is made where it is",
-                entity.id
-            );
-            diagnostics.push(
-                Diagnostic::error("external", message)
-                    .at(list.span, "asked for here")
-                    .help("a list made here would not know what that CA has revoked elsewhere"),
             );
         }
     }

@@ -179,6 +179,59 @@ fn pkilint_finds_no_error_in_a_list() {
     }
 }
 
+/// One device for each reason there is.
+#[test]
+fn every_reason_is_read_by_others() {
+    if without_judges() {
+        return;
+    }
+    let reasons =
+        pkiform::catalog::RevocationReason::ALL.map(pkiform::catalog::RevocationReason::id);
+    let items: Vec<String> = reasons
+        .iter()
+        .enumerate()
+        .map(|(at, reason)| {
+            format!(
+                "{{ item = \"{}\", reason = \"{reason}\", date = \"2026-11-{:02}\", invalidity_date = \"2026-10-01\" }}",
+                at + 1,
+                at + 1
+            )
+        })
+        .collect();
+    let now = jiff::Timestamp::now().to_string();
+    let pki = Pki::new(&format!(
+        "{SPEC}\n[leaf.d]\nissuer = \"issuing\"\ncount = {}\nsubject.common_name = \"d{{{{ index }}}}\"\nrevoked = [{}]\n",
+        reasons.len(),
+        items.join(", ")
+    ))
+    .now(&now);
+    pki.apply().succeeds();
+    let mut command = Command::new(ours("venv/bin/lint_crl"));
+    command
+        .args(["lint", "-t", "crl", "-p", "pkix", "-s", "ERROR"])
+        .arg(pki.path("issuing/crl.pem"));
+    let run = Run::of(command).succeeds();
+    assert_eq!(run.stdout.trim(), "");
+    let mut shown = Command::new("openssl");
+    shown
+        .args(["crl", "-noout", "-text", "-in"])
+        .arg(pki.path("issuing/crl.pem"));
+    let run = Run::of(shown).succeeds();
+    assert_eq!(run.stdout.matches("Serial Number:").count(), 9);
+    assert_eq!(
+        run.stdout.matches("CRL Reason Code").count(),
+        8,
+        "unspecified is not said"
+    );
+    assert_eq!(run.stdout.matches("Oct  1 00:00:00 2026").count(), 9);
+    let mut shown = Command::new("certtool");
+    shown
+        .args(["--crl-info", "--infile"])
+        .arg(pki.path("issuing/crl.pem"));
+    let run = Run::of(shown).succeeds();
+    run.says("Revoked certificates (9)");
+}
+
 #[test]
 fn go_reads_the_lists_and_their_signatures() {
     if without_judges() {

@@ -69,3 +69,33 @@ fn who_has_no_list() {
     ));
     insta::assert_snapshot!(said(&pki));
 }
+
+#[test]
+fn what_there_is_not() {
+    insta::assert_snapshot!(
+        "generation",
+        refused("revoked = { date = \"2026-11-20\", generation = 2 }")
+    );
+    insta::assert_snapshot!(
+        "before_1970",
+        refused("revoked = { date = \"1969-12-31\" }")
+    );
+}
+
+#[test]
+fn what_a_plan_refuses() {
+    let seeded = "\n[reproducible]\nseed = { insecure_default = \"a seed that everybody may know\" }\nepoch = \"month\"\n";
+    let pki = Pki::new(&format!("{SPEC}{seeded}"));
+    let planned = |pki: &Pki, now: &str| {
+        let folder = pki.beside("").to_str().unwrap().to_owned();
+        let run = pki.run("plan", &["--now", now]).exits(1);
+        run.stderr.replace(&folder, "")
+    };
+    pki.apply().succeeds();
+    insta::assert_snapshot!("number_falls", planned(&pki, "2026-10-20"));
+    pki.edit(
+        "[ca.issuing]\n",
+        "[ca.issuing]\ncrl = { validity = \"1mo\" }\n",
+    );
+    insta::assert_snapshot!("too_short", said(&pki));
+}
