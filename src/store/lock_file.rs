@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::layout::{id_fault, path_fault};
+use super::lock_merge::merged;
 use super::{StoreError, hex};
 use crate::catalog::RevocationReason;
 use crate::hierarchy::{EntityKind, natural};
@@ -237,6 +238,11 @@ pub(super) fn parse(
             }
         }
         let id = entry.id.clone();
+        let other = entries.get(&id).filter(|other| **other != entry);
+        if let Some(merged) = other.and_then(|other| merged(other, &entry)) {
+            entries.insert(id, merged);
+            continue;
+        }
         if let Some(first) = lines.insert(id.clone(), number) {
             let what = if entries.get(&id) == Some(&entry) {
                 format!("`{id}` has this very line at {first} too: remove one")

@@ -18,6 +18,7 @@ mod hex;
 mod layout;
 mod ledger;
 mod lock_file;
+mod lock_merge;
 mod memory;
 mod place;
 mod state;

@@ -236,3 +236,48 @@ fn the_digest_is_that_of_the_certificates() {
         run.says("ecdsa-with-SHA384");
     }
 }
+
+/// Two branches revoke a leaf each; git joins the lines of both (`merge=union`), and neither revocation is lost.
+#[test]
+fn branches_that_each_revoke_one_merge() {
+    let base = Pki::new(SPEC);
+    base.apply().succeeds();
+    let branch = |id: &str| {
+        let branch = Pki::new(SPEC);
+        for (path, _) in base.files() {
+            let to = branch.path(&path);
+            if base.path(&path).is_file() {
+                fs::create_dir_all(to.parent().unwrap()).unwrap();
+                fs::copy(base.path(&path), to).unwrap();
+            }
+        }
+        revoke(&branch, id, "superseded", "2026-11-25");
+        branch.apply().succeeds();
+        branch
+    };
+    let (ours, theirs) = (branch("www"), branch("api"));
+    let mut lock = String::from_utf8(ours.read("pkiform.lock")).unwrap();
+    for line in String::from_utf8(theirs.read("pkiform.lock"))
+        .unwrap()
+        .lines()
+    {
+        if !lock.lines().any(|one| one == line) {
+            lock.push_str(line);
+            lock.push('\n');
+        }
+    }
+    fs::write(ours.path("pkiform.lock"), lock).unwrap();
+    // Theirs left the spec since: its entry stays.
+    let text = fs::read_to_string(ours.beside("pki.toml")).unwrap();
+    let (before, _) = text.split_once("[leaf.api]").unwrap();
+    fs::write(ours.beside("pki.toml"), before).unwrap();
+    ours.apply().succeeds();
+    assert_eq!(number(&ours), 3);
+    let listed = list(&ours, "issuing")["entries"].to_string();
+    assert!(listed.contains(&serial(&ours, "www")), "{listed}");
+    assert!(listed.contains(&serial(&theirs, "api")), "{listed}");
+    let left = ours.files();
+    ours.apply().succeeds();
+    assert!(ours.files() == left);
+    ours.verify().succeeds();
+}
