@@ -19,6 +19,7 @@ pub mod plan;
 pub mod execute;
 pub mod verify;
 pub mod enroll;
+pub mod trust;
 pub mod report;
 pub mod testing;
 pub mod cli;

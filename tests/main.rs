@@ -35,3 +35,4 @@ mod specs;
 mod store;
 mod support;
 mod testing;
+mod trust;

@@ -127,7 +127,7 @@ impl Apply {
             });
         }
         let asks = !agreed && shown.touches_what_exists() && !self.yes;
-        if asks && !confirmed(output) {
+        if asks && !confirmed(output, QUESTION) {
             output.note("Nothing was written.\n");
             return Ok(End {
                 exit: Exit::Failed,
@@ -301,12 +301,14 @@ fn progress(output: Output) -> Progress {
     }
 }
 
+const QUESTION: &str = "\nSomething that exists would be changed. Go on? [y/N] ";
+
 /// Asks on a terminal; without one, the user has said what he wants by running the command.
-fn confirmed(output: Output) -> bool {
+pub(super) fn confirmed(output: Output, question: &str) -> bool {
     if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() || output.json {
         return true;
     }
-    output.note("\nSomething that exists would be changed. Go on? [y/N] ");
+    output.note(question);
     let _ = std::io::stderr().flush();
     let mut answer = String::new();
     let read = std::io::stdin().lock().read_line(&mut answer);

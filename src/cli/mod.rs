@@ -20,6 +20,7 @@ mod schema;
 mod session;
 mod show;
 mod tree;
+mod trust;
 mod validate;
 mod verify;
 

@@ -10,7 +10,7 @@ use super::exit::Exit;
 use super::output::{self, Output};
 use super::{
     apply, check, completions, digest, enroll, init, man, plan, prove, rules, schema, show, tree,
-    validate, verify,
+    trust, validate, verify,
 };
 
 /// A PKI as code: one TOML spec becomes a plan, and the plan becomes keys, certificates and chains
@@ -44,6 +44,7 @@ enum Command {
     Digest(digest::DigestCommand),
     Prove(prove::Prove),
     Enroll(enroll::Enroll),
+    Trust(trust::Trust),
     Show(show::Show),
     Tree(tree::Tree),
     Rules(rules::Rules),
@@ -83,6 +84,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
         Command::Digest(command) => command.run(output),
         Command::Prove(command) => command.run(output),
         Command::Enroll(command) => command.run(output),
+        Command::Trust(command) => command.run(output),
         Command::Show(command) => command.run(output),
         Command::Tree(command) => command.run(output),
         Command::Rules(command) => command.run(output),

@@ -4,11 +4,10 @@ use camino::Utf8PathBuf;
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
 
-use crate::catalog::Artifact;
-use crate::hierarchy::{Entity, Hierarchy, Target};
+use crate::hierarchy::{Hierarchy, Target};
 use crate::source::Diagnostic;
-use crate::store::State;
-use crate::x509::{Certificate, pem};
+use crate::store::{State, certificate_file};
+use crate::x509::pem;
 
 /// A CA that is registered.
 #[derive(Clone, Debug)]
@@ -49,7 +48,7 @@ pub(super) fn cas(
         let Some(entity) = hierarchy.get(&ca.value) else {
             continue;
         };
-        let (cert, certificate) = certificate(entity, state)?;
+        let (cert, certificate) = certificate_file(entity, state)?;
         all.push(Ca {
             id: entity.id.clone(),
             cert,
@@ -75,9 +74,9 @@ pub(super) fn devices(
 ) -> Result<Vec<Device>, Diagnostic> {
     let mut all = Vec::new();
     for entity in target.devices.iter().filter_map(|id| hierarchy.get(id)) {
-        let (cert, certificate) = certificate(entity, state)?;
+        let (cert, certificate) = certificate_file(entity, state)?;
         let issuer = hierarchy.issuer_of(entity);
-        let issuer_cert = issuer.and_then(|issuer| self::certificate(issuer, state).ok());
+        let issuer_cert = issuer.and_then(|issuer| certificate_file(issuer, state).ok());
         let der = certificate.der();
         all.push(Device {
             name: entity
@@ -93,32 +92,4 @@ pub(super) fn devices(
         });
     }
     Ok(all)
-}
-
-/// An entity's certificate, and the file that holds it alone, in PEM.
-fn certificate(entity: &Entity, state: &State) -> Result<(Utf8PathBuf, Certificate), Diagnostic> {
-    let path = match &entity.external {
-        Some(external) => Some(external.cert.value.clone()),
-        None => entity
-            .output(Artifact::Cert)
-            .map(|output| state.dir().join(&output.path)),
-    };
-    let Some(path) = path else {
-        return Err(Diagnostic::error(
-            "enroll",
-            format!("`{}` has no file with its certificate in PEM", entity.id),
-        )
-        .at(entity.span, "declared here")
-        .help("add `cert` to its `outputs`"));
-    };
-    let relative = path.strip_prefix(state.dir()).unwrap_or(&path);
-    match state.certificate(relative) {
-        Some(certificate) => Ok((path, certificate)),
-        None => Err(Diagnostic::error(
-            "enroll",
-            format!("the certificate of `{}` is not there: {path}", entity.id),
-        )
-        .at(entity.span, "declared here")
-        .help("`pkiform apply` makes it")),
-    }
 }

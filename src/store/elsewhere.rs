@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use super::write::{make_folder, set_open_mode, sync_folder};
 use super::{StoreError, place};
@@ -40,4 +40,31 @@ pub fn read_elsewhere(path: &Utf8Path) -> Result<Option<Vec<u8>>, StoreError> {
 /// The disk refuses.
 pub fn make_folders(path: &Utf8Path) -> Result<(), StoreError> {
     make_folder(path).map_err(StoreError::io("written", path))
+}
+
+/// Removes a file; gives whether there was one.
+///
+/// # Errors
+/// The disk refuses.
+pub fn remove_elsewhere(path: &Utf8Path) -> Result<bool, StoreError> {
+    match std::fs::remove_file(path) {
+        Ok(()) => Ok(true),
+        Err(error) if place::is_absent(&error) => Ok(false),
+        Err(error) => Err(StoreError::io("removed", path)(error)),
+    }
+}
+
+/// The folders in a folder, in their order; none if it is none or can't be read.
+#[must_use]
+pub fn folders_elsewhere(path: &Utf8Path) -> Vec<Utf8PathBuf> {
+    let Ok(found) = path.read_dir_utf8() else {
+        return Vec::new();
+    };
+    let mut folders: Vec<Utf8PathBuf> = found
+        .flatten()
+        .map(camino::Utf8DirEntry::into_path)
+        .filter(|path| path.is_dir())
+        .collect();
+    folders.sort();
+    folders
 }

@@ -8,6 +8,7 @@
 
 mod archive;
 mod cache;
+mod certificate_file;
 mod digest;
 mod elsewhere;
 mod error;
@@ -24,8 +25,11 @@ mod place;
 mod state;
 mod write;
 
+pub use certificate_file::certificate_file;
 pub use digest::{Listed, digest, listing};
-pub use elsewhere::{make_folders, read_elsewhere, write_elsewhere};
+pub use elsewhere::{
+    folders_elsewhere, make_folders, read_elsewhere, remove_elsewhere, write_elsewhere,
+};
 pub use error::StoreError;
 pub use held::Store;
 pub use ledger::{LedgerEntry, read_ledger};

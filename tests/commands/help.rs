@@ -29,6 +29,7 @@ fn each_command_explains_itself() {
             "digest",
             "prove",
             "enroll",
+            "trust",
             "show",
             "tree",
             "rules",

@@ -1,0 +1,43 @@
+//! The file in which an entity's certificate stands alone, for programs that take it by its path.
+
+use camino::Utf8PathBuf;
+
+use super::State;
+use crate::catalog::Artifact;
+use crate::hierarchy::Entity;
+use crate::source::Diagnostic;
+use crate::x509::Certificate;
+
+/// An entity's certificate, and the file that holds it alone, in PEM.
+///
+/// # Errors
+/// The entity has no such file, or it is not there yet.
+pub fn certificate_file(
+    entity: &Entity,
+    state: &State,
+) -> Result<(Utf8PathBuf, Certificate), Diagnostic> {
+    let path = match &entity.external {
+        Some(external) => Some(external.cert.value.clone()),
+        None => entity
+            .output(Artifact::Cert)
+            .map(|output| state.dir().join(&output.path)),
+    };
+    let Some(path) = path else {
+        return Err(Diagnostic::error(
+            "certificate-file",
+            format!("`{}` has no file with its certificate in PEM", entity.id),
+        )
+        .at(entity.span, "declared here")
+        .help("add `cert` to its `outputs`"));
+    };
+    let relative = path.strip_prefix(state.dir()).unwrap_or(&path);
+    match state.certificate(relative) {
+        Some(certificate) => Ok((path, certificate)),
+        None => Err(Diagnostic::error(
+            "certificate-file",
+            format!("the certificate of `{}` is not there: {path}", entity.id),
+        )
+        .at(entity.span, "declared here")
+        .help("`pkiform apply` makes it")),
+    }
+}
