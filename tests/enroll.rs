@@ -1,5 +1,9 @@
 //! `pkiform enroll`: scripts and bulk files as they are read, runs against recorders, and each command by its own parser.
 
+mod again;
+mod odd;
+mod small;
+
 use std::fs;
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
@@ -32,6 +36,12 @@ fn applied(spec: &str) -> Shell {
     let text = fs::read_to_string(root.join(format!("specs/{spec}.toml"))).unwrap();
     shell.write("pki.toml", text);
     shell.run("apply pki.toml --env test").exits(0);
+    record(&mut shell);
+    shell
+}
+
+/// Puts recorders for `az` and `aws` first on the PATH.
+fn record(shell: &mut Shell) {
     for program in ["az", "aws"] {
         let path = format!("bin/{program}");
         shell.write(&path, RECORDER);
@@ -40,7 +50,6 @@ fn applied(spec: &str) -> Shell {
     let bin = shell.path("bin").to_str().unwrap().to_owned();
     shell.set("PATH", &format!("{bin}:{}", std::env::var("PATH").unwrap()));
     shell.set("CALLS", shell.path("calls").to_str().unwrap());
-    shell
 }
 
 fn enroll(target: &str, more: &str) -> String {
@@ -281,6 +290,18 @@ fn every_call(target: &str, spec: &str) -> Vec<(Shell, Vec<Vec<String>>)> {
         shell
             .run(&format!("enroll {target} pki.toml {later} --run"))
             .exits(0);
+        // Another role, and a device that is revoked.
+        let text = shell
+            .read("pki.toml")
+            .replace("role/provisioning", "role/other");
+        let revoked = "revoked = [{ item = \"2\", date = \"2026-12-20\" }]";
+        let device = "issuer = \"devices\"\n";
+        let text = text.replace(device, &format!("{device}{revoked}\n"));
+        shell.write("pki.toml", text);
+        shell.run(&format!("apply pki.toml {later} --yes")).exits(0);
+        shell
+            .run(&format!("enroll {target} pki.toml {later} --run"))
+            .exits(0);
         let calls = calls(&shell);
         assert!(calls.len() >= 3, "{calls:?}");
         all.push((shell, calls));
@@ -313,7 +334,31 @@ fn every_aws_command_by_its_own_parser() {
             .unwrap();
         String::from_utf8_lossy(&output.stderr).into_owned()
     };
-    for (shell, calls) in every_call("aws-iot", "aws-iot") {
+    let mut all = every_call("aws-iot", "aws-iot");
+    // Devices that no CA has issued.
+    let alone = small::small(
+        "aws-iot",
+        "region = \"eu-central-1\"\ndevices = [\"device\"]",
+        "[\"a\"]",
+        "",
+    );
+    alone.edit(
+        "pki.toml",
+        "issuer = \"root\"\nprofile",
+        "issuer = \"self\"\nallow = [\"aws-issuing-ca\"]\nprofile",
+    );
+    alone.run("apply pki.toml --yes").exits(0);
+    let alone_calls = small::ran(&alone, &small::call("aws-iot", "--run"));
+    all.push((alone, alone_calls));
+    for verb in [
+        "update-certificate",
+        "update-ca-certificate",
+        "register-certificate-without-ca",
+    ] {
+        let has = |call: &Vec<String>| call.contains(&verb.to_owned());
+        assert!(all.iter().any(|(_, calls)| calls.iter().any(has)), "{verb}");
+    }
+    for (shell, calls) in all {
         for call in &calls {
             let said = parsed(&shell, call);
             assert!(said.contains(SENT), "{call:?}: {said}");

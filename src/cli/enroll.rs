@@ -9,7 +9,7 @@ use super::exit::Exit;
 use super::output::Output;
 use super::refusal::Refusal;
 use super::session::{Session, now, store_error};
-use crate::enroll::{Enrolment, Progress, enrolment, run, script};
+use crate::enroll::{Enrolment, Progress, enrolment, line, run, script};
 use crate::hierarchy::{Cloud, Target};
 use crate::report::count;
 use crate::source::Diagnostic;
@@ -30,6 +30,9 @@ pub(super) struct Enroll {
     /// Run the commands: each is shown first, the first failure ends it, and the next run goes on from there
     #[arg(long)]
     run: bool,
+    /// Let `command:` sources of the spec run, where a CA is proved
+    #[arg(long)]
+    allow_commands: bool,
     #[command(flatten)]
     values: Values,
 }
@@ -46,20 +49,25 @@ impl Enroll {
         if let Some(now) = &self.values.now {
             spec.extend(["--now".to_owned(), now.clone()]);
         }
-        let enrolment = enrolment(target, &session.hierarchy, &state, &spec)
-            .map_err(|fault| session.refusal(fault))?;
+        if self.allow_commands {
+            spec.push("--allow-commands".to_owned());
+        }
         let folder = self
             .output_dir
             .clone()
             .unwrap_or_else(|| session.store.join(".enroll").join(&self.target));
+        let enrolment = enrolment(target, &session.hierarchy, &state, &spec, &folder)
+            .map_err(|fault| session.refusal(fault))?;
         let title = format!("{} for {}", session.hierarchy.name(), target.cloud.title());
         let written = write(&folder, &session.store, &enrolment, &title)
             .map_err(|fault| session.refusal(fault))?;
+        if !output.json {
+            output.diagnostics(&session.warnings, &session.map);
+        }
         if !self.run {
             if output.json {
                 output.data(&data(&enrolment, &written));
             } else {
-                output.diagnostics(&session.warnings, &session.map);
                 for path in &written {
                     output.say(&format!("  {path}\n"));
                 }
@@ -136,10 +144,10 @@ fn write(
 }
 
 fn data(enrolment: &Enrolment, written: &[Utf8PathBuf]) -> Value {
-    let tasks = enrolment
-        .tasks
-        .iter()
-        .map(|task| json!({ "about": task.about, "commands": task.steps.len(), "id": task.id() }));
+    let tasks = enrolment.tasks.iter().map(|task| {
+        let commands: Vec<String> = task.steps.iter().map(line).collect();
+        json!({ "about": task.about, "commands": commands, "id": task.id() })
+    });
     json!({
         "tasks": tasks.collect::<Value>(),
         "files": written.iter().map(|path| path.as_str()).collect::<Vec<&str>>(),

@@ -1,134 +1,235 @@
 //! AWS IoT: CAs with their proofs, devices as things, a provisioning template, bulk parameters, just-in-time registration.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
+use super::devices::{Ca, Device};
 use super::known::Known;
 use super::task::{Enrolment, Step, Task};
+use crate::source::Diagnostic;
 
-pub(super) fn enrolment(known: &Known<'_>) -> Enrolment {
+/// The file that tells how devices register themselves.
+const CONFIG: &str = "registration-config.json";
+
+pub(super) fn enrolment(known: &Known<'_>) -> Result<Enrolment, Diagnostic> {
     let target = known.target;
-    let region = target.region.as_ref().map(|region| region.value.as_str());
-    let aws = |words: &[&str]| {
-        let step = Step::plain(&["aws", "iot"]).and(words);
-        match region {
-            Some(region) => step.and(&["--region", region]),
-            None => step,
-        }
+    let cloud = Aws {
+        region: target.region.as_ref().map(|region| region.value.as_str()),
+        policy: target.policy.as_ref().map(|policy| policy.value.as_str()),
     };
-    let policy = target.policy.as_ref().map(|policy| policy.value.as_str());
-    let role = target.role.as_ref().map(|role| role.value.as_str());
+    let config = target
+        .role
+        .as_ref()
+        .map(|role| cloud.registration(&role.value));
     let mut enrolment = Enrolment::default();
-    let folder = known.state.join(".enroll/aws-iot");
-    let registration = format!("file://{folder}/registration-config.json");
     for ca in known.cas {
-        let name = ca.id.as_str();
-        let cert = format!("file://{}", ca.cert);
-        let mut register = aws(&["register-ca-certificate", "--ca-certificate", &cert]);
-        let mut steps = Vec::new();
-        if target.verified {
-            register = register.and(&["--certificate-mode", "SNI_ONLY"]);
-        } else {
-            let proof = known.state.join(format!(".enroll/{name}.proof.pem"));
-            steps.push(
-                aws(&[
-                    "get-registration-code",
-                    "--query",
-                    "registrationCode",
-                    "--output",
-                    "text",
-                ])
-                .into("CODE"),
-            );
-            steps.push(known.prove(name, &proof));
-            register = register.and(&["--verification-certificate", &format!("file://{proof}")]);
-        }
-        // A CA is registered as INACTIVE unless it is said.
-        register = register.and(&["--set-as-active"]);
-        if role.is_some() {
-            register = register.and(&[
-                "--allow-auto-registration",
-                "--registration-config",
-                &registration,
-            ]);
-        }
-        steps.push(register);
         enrolment
             .tasks
-            .push(Task::new(format!("register the CA `{name}`"), steps).of(&ca.sha256));
+            .push(cloud.register_ca(known, ca, config.as_deref())?);
     }
     let mut parameters = String::new();
     for device in known.devices {
-        let name = device.name.as_str();
-        let cert = format!("file://{}", device.cert);
-        let mut register = aws(&[
-            "register-certificate",
-            "--set-as-active",
-            "--certificate-pem",
-            &cert,
-        ]);
-        if let Some(issuer) = &device.issuer_cert {
-            register = register.and(&["--ca-certificate-pem", &format!("file://{issuer}")]);
+        enrolment.tasks.push(cloud.register_device(device));
+        // What is revoked is known as such, so that it does not register itself, and is no thing.
+        if device.is_revoked {
+            continue;
         }
-        let mut steps = vec![
-            register
-                .and(&["--query", "certificateArn", "--output", "text"])
-                .into("ARN"),
-            aws(&["create-thing", "--thing-name", name]),
-            aws(&["attach-thing-principal", "--thing-name", name]).with("--principal", "ARN"),
-        ];
-        if let Some(policy) = policy {
-            steps.push(aws(&["attach-policy", "--policy-name", policy]).with("--target", "ARN"));
-        }
-        enrolment
-            .tasks
-            .push(Task::new(format!("register the device `{name}`"), steps).of(&device.sha256));
-        let line = json!({ "ThingName": name, "CertificatePem": device.pem });
+        enrolment.tasks.push(cloud.make_thing(device));
+        let issuer = device.issuer.as_ref().map(|issuer| issuer.pem.as_str());
+        let line = json!({
+            "ThingName": device.name,
+            "CertificatePem": device.pem,
+            "CACertificatePem": issuer.unwrap_or(&device.pem),
+        });
         parameters.push_str(&line.to_string());
         parameters.push('\n');
     }
-    let pretty = |value: &Value| serde_json::to_string_pretty(value).unwrap_or_default() + "\n";
-    let bulk = template(
-        policy,
-        &json!({ "CertificatePem": { "Ref": "CertificatePem" } }),
+    let bulk = cloud.template(
         "ThingName",
+        &json!({
+            "CertificatePem": { "Ref": "CertificatePem" },
+            "CACertificatePem": { "Ref": "CACertificatePem" },
+            "Status": "ACTIVE",
+        }),
     );
+    enrolment.files = vec![
+        ("provisioning-template.json".to_owned(), pretty(&bulk)),
+        ("bulk-parameters.txt".to_owned(), parameters),
+    ];
     enrolment
         .files
-        .push(("provisioning-template.json".to_owned(), pretty(&bulk)));
-    enrolment
-        .files
-        .push(("bulk-parameters.txt".to_owned(), parameters));
-    if let Some(role) = role {
-        let certificate =
-            json!({ "CertificateId": { "Ref": "AWS::IoT::Certificate::Id" }, "Status": "ACTIVE" });
-        let jitp = template(policy, &certificate, "AWS::IoT::Certificate::CommonName");
-        let config = json!({ "templateBody": jitp.to_string(), "roleArn": role });
-        enrolment
-            .files
-            .push(("registration-config.json".to_owned(), pretty(&config)));
-    }
-    enrolment
+        .extend(config.map(|config| (CONFIG.to_owned(), config)));
+    Ok(enrolment)
 }
 
-/// A provisioning template: a thing under the name of the parameter, its certificate and its policy.
-fn template(policy: Option<&str>, certificate: &Value, name: &str) -> Value {
-    let mut parameters =
-        serde_json::Map::from_iter([(name.to_owned(), json!({ "Type": "String" }))]);
-    for inner in ["CertificatePem", "CertificateId"] {
-        if let Some(reference) = certificate.get(inner).and_then(|value| value.get("Ref")) {
-            let key = reference.as_str().unwrap_or_default().to_owned();
-            parameters.insert(key, json!({ "Type": "String" }));
+/// An account's part of the cloud.
+#[derive(Clone, Copy)]
+struct Aws<'a> {
+    region: Option<&'a str>,
+    policy: Option<&'a str>,
+}
+
+impl Aws<'_> {
+    /// A command, in the region.
+    fn step(&self, words: &[&str]) -> Step {
+        let step = Step::plain(&["aws", "iot"]).and(words);
+        match self.region {
+            Some(region) => step.and(&["--region", region]),
+            None => step,
         }
     }
-    let mut resources = json!({
-        "thing": { "Type": "AWS::IoT::Thing", "Properties": { "ThingName": { "Ref": name } } },
-        "certificate": { "Type": "AWS::IoT::Certificate", "Properties": certificate },
-    });
-    if let (Some(policy), Some(object)) = (policy, resources.as_object_mut()) {
-        object.insert(
-            "policy".to_owned(),
-            json!({ "Type": "AWS::IoT::Policy", "Properties": { "PolicyName": policy } }),
-        );
+
+    /// The name of something in the region, as nothing else has it.
+    fn thing(&self, what: &str, name: &str) -> String {
+        format!("aws-iot {} {what} {name}", self.region.unwrap_or("-"))
     }
-    json!({ "Parameters": parameters, "Resources": resources })
+
+    fn register_ca(
+        &self,
+        known: &Known<'_>,
+        ca: &Ca,
+        config: Option<&str>,
+    ) -> Result<Task, Diagnostic> {
+        let is_verified = known.target.verified;
+        let register = self
+            .step(&["register-ca-certificate"])
+            .file_uri("--ca-certificate", &ca.cert);
+        let (mode, mut steps, register) = if is_verified {
+            let register = register.and(&["--certificate-mode", "SNI_ONLY"]);
+            ("SNI_ONLY", Vec::new(), register)
+        } else {
+            let code = self.step(&["get-registration-code"]).and(&[
+                "--query",
+                "registrationCode",
+                "--output",
+                "text",
+            ]);
+            let register = register.file_uri("--verification-certificate", &known.proof(ca));
+            let steps = vec![code.into("CODE"), known.prove(ca)?];
+            ("DEFAULT", steps, register)
+        };
+        // A CA is registered as INACTIVE unless it is said.
+        let mut register = register.and(&["--set-as-active"]);
+        // The cloud names a certificate by the SHA-256 of its DER.
+        let mut update = self.step(&["update-ca-certificate", "--certificate-id", &ca.sha256]);
+        if config.is_some() {
+            let path = known.folder.join(CONFIG);
+            register = register
+                .and(&["--allow-auto-registration"])
+                .file_uri("--registration-config", &path);
+            update = update
+                .and(&["--new-auto-registration-status", "ENABLE"])
+                .file_uri("--registration-config", &path);
+        } else {
+            update = update.and(&[
+                "--new-auto-registration-status",
+                "DISABLE",
+                "--remove-auto-registration",
+            ]);
+        }
+        steps.push(register);
+        Ok(Task::new(
+            format!("register the CA `{}`", ca.id),
+            self.thing("ca", &format!("{} {mode}", ca.sha256)),
+            steps,
+        )
+        .of(&ca.sha256)
+        .of(config.unwrap_or_default())
+        .again(vec![update]))
+    }
+
+    fn register_device(&self, device: &Device) -> Task {
+        let status = if device.is_revoked {
+            "REVOKED"
+        } else {
+            "ACTIVE"
+        };
+        let register = match &device.issuer {
+            Some(issuer) => self
+                .step(&["register-certificate", "--status", status])
+                .file_uri("--certificate-pem", &device.cert)
+                .file_uri("--ca-certificate-pem", &issuer.cert),
+            None => self
+                .step(&["register-certificate-without-ca", "--status", status])
+                .file_uri("--certificate-pem", &device.cert),
+        };
+        let update = self.step(&[
+            "update-certificate",
+            "--certificate-id",
+            &device.sha256,
+            "--new-status",
+            status,
+        ]);
+        let verb = if device.is_revoked { "bar" } else { "register" };
+        Task::new(
+            format!("{verb} the certificate of `{}`", device.name),
+            self.thing("certificate", &device.sha256),
+            vec![register],
+        )
+        .of(&device.sha256)
+        .again(vec![update])
+    }
+
+    /// The thing of a device, with its certificate and its policy: each command may be done twice.
+    fn make_thing(&self, device: &Device) -> Task {
+        let name = device.name.as_str();
+        let arn = self.step(&[
+            "describe-certificate",
+            "--certificate-id",
+            &device.sha256,
+            "--query",
+            "certificateDescription.certificateArn",
+            "--output",
+            "text",
+        ]);
+        let mut steps = vec![
+            arn.into("ARN"),
+            self.step(&["create-thing"]).set("--thing-name", name),
+            self.step(&["attach-thing-principal"])
+                .set("--thing-name", name)
+                .with("--principal", "ARN"),
+        ];
+        if let Some(policy) = self.policy {
+            let attach = self.step(&["attach-policy"]).set("--policy-name", policy);
+            steps.push(attach.with("--target", "ARN"));
+        }
+        Task::new(
+            format!("make `{name}` a thing with its certificate"),
+            self.thing("thing", &format!("{name} {}", device.sha256)),
+            steps,
+        )
+    }
+
+    /// What a CA's devices are when they first connect.
+    fn registration(&self, role: &str) -> String {
+        let template = self.template(
+            "AWS::IoT::Certificate::CommonName",
+            &json!({ "CertificateId": { "Ref": "AWS::IoT::Certificate::Id" }, "Status": "ACTIVE" }),
+        );
+        pretty(&json!({ "templateBody": template.to_string(), "roleArn": role }))
+    }
+
+    /// A provisioning template: a thing under the name of the parameter, its certificate and its policy.
+    fn template(&self, name: &str, certificate: &Value) -> Value {
+        let properties = certificate.as_object().into_iter().flat_map(Map::values);
+        let references = properties.filter_map(|value| value.get("Ref")?.as_str());
+        let parameters: Map<String, Value> = std::iter::once(name)
+            .chain(references)
+            .map(|parameter| (parameter.to_owned(), json!({ "Type": "String" })))
+            .collect();
+        let mut resources = json!({
+            "thing": { "Type": "AWS::IoT::Thing", "Properties": { "ThingName": { "Ref": name } } },
+            "certificate": { "Type": "AWS::IoT::Certificate", "Properties": certificate },
+        });
+        if let (Some(policy), Some(object)) = (self.policy, resources.as_object_mut()) {
+            object.insert(
+                "policy".to_owned(),
+                json!({ "Type": "AWS::IoT::Policy", "Properties": { "PolicyName": policy } }),
+            );
+        }
+        json!({ "Parameters": parameters, "Resources": resources })
+    }
+}
+
+fn pretty(value: &Value) -> String {
+    serde_json::to_string_pretty(value).unwrap_or_default() + "\n"
 }

@@ -2,16 +2,21 @@
 
 use std::fmt::Write;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
+use super::azure_certificate::{Service, upload};
+use super::devices::{Ca, Device};
 use super::known::Known;
 use super::task::{Enrolment, Step, Task};
-use crate::source::Diagnostic;
+use crate::source::{Diagnostic, Spanned};
 use crate::spec::Attestation;
+
+/// How many enrollments a request may carry (Azure DPS REST API, Individual Enrollment - Run Bulk Operation).
+const MOST: usize = 10;
 
 pub(super) fn enrolment(known: &Known<'_>) -> Result<Enrolment, Diagnostic> {
     let target = known.target;
-    let text = |setting: &Option<crate::source::Spanned<String>>, key: &str, like: &str| {
+    let text = |setting: &Option<Spanned<String>>, key: &str, like: &str| {
         setting
             .as_ref()
             .map(|value| value.value.clone())
@@ -21,119 +26,122 @@ pub(super) fn enrolment(known: &Known<'_>) -> Result<Enrolment, Diagnostic> {
                     .help(format!("{key} = \"{like}\""))
             })
     };
-    let service = text(&target.name, "name", "contoso-dps")?;
+    let name = text(&target.name, "name", "contoso-dps")?;
     let group = text(&target.resource_group, "resource_group", "contoso-rg")?;
-    let whose = ["--dps-name", service.as_str(), "-g", group.as_str()];
+    let service = Service {
+        group: "dps",
+        whose: &["--dps-name", &name, "-g", &group],
+        thing: &format!("azure-dps {name}"),
+    };
+    let is_by_ca = target.attestation == Attestation::Ca;
     let mut enrolment = Enrolment::default();
-    for ca in known
-        .cas
-        .iter()
-        .filter(|_| target.attestation == Attestation::Ca)
-    {
-        let name = ca.id.as_str();
-        let group = |verb: &str| {
-            Step::plain(&["az", "iot", "dps", "enrollment-group", verb])
-                .and(&whose)
-                .and(&["--enrollment-id", name])
-        };
-        let about = format!("make an enrollment group on `{name}`");
-        if !ca.is_root {
-            // The service takes an intermediate as it comes.
-            let with = ["--certificate-path", ca.cert.as_str()];
-            enrolment.tasks.push(
-                Task::new(about, vec![group("create").and(&with)])
-                    .of(&ca.sha256)
-                    .again(vec![group("update").and(&with)]),
-            );
-            continue;
+    for ca in known.cas.iter().filter(|_| is_by_ca) {
+        // The service takes an intermediate as it comes.
+        if ca.is_root {
+            enrolment.tasks.extend(upload(known, ca, &service)?);
         }
-        let of = |verb: &str| {
-            Step::plain(&["az", "iot", "dps", "certificate", verb])
-                .and(&whose)
-                .and(&["--name", name])
-        };
-        let etag = || {
-            of("show")
-                .and(&["--query", "etag", "-o", "tsv"])
-                .into("ETAG")
-        };
-        let upload = |verb: &str| {
-            let step = of(verb).and(&["--path", ca.cert.as_str()]);
-            if target.verified {
-                return step.and(&["--verified"]);
-            }
-            step
-        };
-        let update = vec![etag(), upload("update").with("--etag", "ETAG")];
-        enrolment.tasks.push(
-            Task::new(
-                format!("upload the certificate of `{name}`"),
-                vec![upload("create")],
-            )
-            .of(&ca.sha256)
-            .again(update),
-        );
-        if !target.verified {
-            let proof = known.state.join(format!(".enroll/{name}.proof.pem"));
-            let prove = Task::new(
-                format!("prove that `{name}`'s key is ours"),
-                vec![
-                    etag(),
-                    of("generate-verification-code")
-                        .with("--etag", "ETAG")
-                        .and(&["--query", "properties.verificationCode", "-o", "tsv"])
-                        .into("CODE"),
-                    known.prove(name, &proof),
-                    etag(),
-                    of("verify")
-                        .and(&["--path", proof.as_str()])
-                        .with("--etag", "ETAG"),
-                ],
-            );
-            enrolment.tasks.push(prove.of(&ca.sha256));
-        }
-        enrolment.tasks.push(Task::new(
-            about,
-            vec![group("create").and(&["--ca-name", name])],
-        ));
+        enrolment.tasks.push(on_ca(ca, &service));
     }
-    let mut bulk = Vec::new();
     let mut thumbprints = "registration_id,sha1,sha256\n".to_owned();
     for device in known.devices {
-        let name = device.name.as_str();
-        if target.attestation == Attestation::Thumbprint {
-            let of = |verb: &str| {
-                Step::plain(&["az", "iot", "dps", "enrollment", verb])
-                    .and(&whose)
-                    .and(&["--enrollment-id", name])
-            };
-            let with = ["--certificate-path", device.cert.as_str()];
-            let create = of("create").and(&["--attestation-type", "x509"]).and(&with);
-            enrolment.tasks.push(
-                Task::new(
-                    format!("enroll the device `{name}`"),
-                    vec![create.and(&["--device-id", name])],
-                )
-                .of(&device.sha256)
-                .again(vec![of("update").and(&with)]),
-            );
+        // Within a group, only what is barred has an enrollment of its own.
+        if !is_by_ca || device.is_revoked {
+            enrolment.tasks.push(of_device(device, &service));
         }
-        let _ = writeln!(thumbprints, "{name},{},{}", device.sha1, device.sha256);
-        bulk.push(json!({
-            "registrationId": name,
-            "deviceId": name,
-            "attestation": {
-                "type": "x509",
-                "x509": { "clientCertificates": { "primary": { "certificate": device.pem } } },
-            },
-            "provisioningStatus": "enabled",
-        }));
+        let _ = writeln!(
+            thumbprints,
+            "{},{},{}",
+            device.name, device.sha1, device.sha256
+        );
     }
-    let bulk = json!({ "mode": "create", "enrollments": bulk });
-    let bulk = serde_json::to_string_pretty(&bulk).unwrap_or_default() + "\n";
-    enrolment.files.push(("enrollments.json".to_owned(), bulk));
-    enrolment
-        .files
-        .push(("thumbprints.csv".to_owned(), thumbprints));
+    let bulk = known.devices.chunks(MOST).map(|devices| {
+        let enrollments: Value = devices.iter().map(entry).collect();
+        format!(
+            "{}\n",
+            json!({ "mode": "create", "enrollments": enrollments })
+        )
+    });
+    enrolment.files = vec![
+        ("enrollments.jsonl".to_owned(), bulk.collect()),
+        ("thumbprints.csv".to_owned(), thumbprints),
+    ];
     Ok(enrolment)
+}
+
+/// The group of the devices beneath a CA.
+fn on_ca(ca: &Ca, service: &Service<'_>) -> Task {
+    let name = ca.id.as_str();
+    let of = |verb: &str| {
+        let step = Step::plain(&["az", "iot", "dps", "enrollment-group", verb])
+            .and(service.whose)
+            .and(&["--enrollment-id", name]);
+        if ca.is_root {
+            return step.and(&["--ca-name", name]);
+        }
+        step.file("--certificate-path", &ca.cert)
+    };
+    let task = Task::new(
+        format!("make an enrollment group on `{name}`"),
+        format!("{} group {name}", service.thing),
+        vec![of("create")],
+    );
+    // A root's group goes by the certificate's name, whatever the certificate.
+    let task = if ca.is_root {
+        task
+    } else {
+        task.of(&ca.sha256)
+    };
+    task.again(vec![of("update")])
+}
+
+/// The enrollment of one device; what is revoked gets one that bars it, whatever group it would fall into.
+fn of_device(device: &Device, service: &Service<'_>) -> Task {
+    let name = device.name.as_str();
+    let of = |verb: &str| {
+        Step::plain(&["az", "iot", "dps", "enrollment", verb])
+            .and(service.whose)
+            .set("--enrollment-id", name)
+    };
+    let status = ["--provisioning-status", status(device)];
+    let create = of("create")
+        .and(&["--attestation-type", "x509"])
+        .file("--certificate-path", &device.cert)
+        .set("--device-id", name);
+    let (verb, create) = if device.is_revoked {
+        ("bar", create.and(&status))
+    } else {
+        ("enroll", create)
+    };
+    Task::new(
+        format!("{verb} the device `{name}`"),
+        format!("{} device {name}", service.thing),
+        vec![create],
+    )
+    .of(&device.sha256)
+    .again(vec![
+        of("update")
+            .file("--certificate-path", &device.cert)
+            .and(&status),
+    ])
+}
+
+/// An enrollment as the bulk operation takes it (`IndividualEnrollment`).
+fn entry(device: &Device) -> Value {
+    json!({
+        "registrationId": device.name,
+        "deviceId": device.name,
+        "attestation": {
+            "type": "x509",
+            "x509": { "clientCertificates": { "primary": { "certificate": device.pem } } },
+        },
+        "provisioningStatus": status(device),
+    })
+}
+
+fn status(device: &Device) -> &'static str {
+    if device.is_revoked {
+        "disabled"
+    } else {
+        "enabled"
+    }
 }

@@ -1,13 +1,17 @@
 //! The CAs and devices of a target as they stand in the store: files, names, thumbprints.
 
-use camino::Utf8PathBuf;
+use std::collections::{BTreeMap, BTreeSet};
+
+use camino::{Utf8Path, Utf8PathBuf};
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
 
-use crate::hierarchy::{Hierarchy, Target};
-use crate::source::Diagnostic;
+use crate::hierarchy::{Cloud, Entity, Hierarchy, Target};
+use crate::plan::{revoked_ca, revoked_entities};
+use crate::source::{Diagnostic, Span};
+use crate::spec::Attestation;
 use crate::store::{State, certificate_file};
-use crate::x509::pem;
+use crate::x509::{Certificate, pem};
 
 /// A CA that is registered.
 #[derive(Clone, Debug)]
@@ -19,6 +23,10 @@ pub(super) struct Ca {
     pub(super) sha256: String,
     /// Whether it is its own issuer.
     pub(super) is_root: bool,
+    /// Whether its key is someone else's.
+    pub(super) is_keyless: bool,
+    /// Where it is declared.
+    pub(super) span: Span,
 }
 
 /// A device.
@@ -34,62 +42,169 @@ pub(super) struct Device {
     pub(super) sha1: String,
     /// SHA-256 of its certificate in hexadecimal.
     pub(super) sha256: String,
-    /// The file with its issuer's certificate.
-    pub(super) issuer_cert: Option<Utf8PathBuf>,
+    /// Its issuer's certificate; none if it is its own.
+    pub(super) issuer: Option<Issuer>,
+    /// Whether it or a CA above it is revoked.
+    pub(super) is_revoked: bool,
 }
 
-pub(super) fn cas(
-    target: &Target,
-    hierarchy: &Hierarchy,
-    state: &State,
-) -> Result<Vec<Ca>, Diagnostic> {
-    let mut all = Vec::new();
-    for ca in &target.cas {
-        let Some(entity) = hierarchy.get(&ca.value) else {
-            continue;
-        };
-        let (cert, certificate) = certificate_file(entity, state)?;
-        all.push(Ca {
-            id: entity.id.clone(),
-            cert,
-            sha256: data_encoding::HEXLOWER.encode(&Sha256::digest(certificate.der())),
-            is_root: entity.issuer.is_none(),
-        });
-    }
-    if all.is_empty() {
-        return Err(Diagnostic::error(
-            "target",
-            format!("no CA is registered with {}", target.cloud.title()),
-        )
-        .at(target.span, "registers none")
-        .help("name them: `cas = [\"root\"]`; or give the devices the profile `device`"));
-    }
-    Ok(all)
+/// The certificate that issued a device.
+#[derive(Clone, Debug)]
+pub(super) struct Issuer {
+    /// The file with it.
+    pub(super) cert: Utf8PathBuf,
+    /// The certificate, PEM.
+    pub(super) pem: String,
 }
 
-pub(super) fn devices(
-    target: &Target,
-    hierarchy: &Hierarchy,
-    state: &State,
-) -> Result<Vec<Device>, Diagnostic> {
-    let mut all = Vec::new();
-    for entity in target.devices.iter().filter_map(|id| hierarchy.get(id)) {
-        let (cert, certificate) = certificate_file(entity, state)?;
-        let issuer = hierarchy.issuer_of(entity);
-        let issuer_cert = issuer.and_then(|issuer| certificate_file(issuer, state).ok());
-        let der = certificate.der();
-        all.push(Device {
-            name: entity
-                .subject
-                .common_name()
-                .unwrap_or(&entity.id)
-                .to_owned(),
-            cert,
-            pem: pem::encode(pem::CERTIFICATE, der),
-            sha1: data_encoding::HEXLOWER.encode(&Sha1::digest(der)),
-            sha256: data_encoding::HEXLOWER.encode(&Sha256::digest(der)),
-            issuer_cert: issuer_cert.map(|(path, _)| path),
-        });
+/// Reads certificates, each once, and keeps the texts of those that have to be written in PEM for a cloud to take them.
+#[derive(Debug)]
+pub(super) struct Reader<'a> {
+    pub(super) target: &'a Target,
+    pub(super) hierarchy: &'a Hierarchy,
+    pub(super) state: &'a State,
+    /// The folder of script and files.
+    pub(super) folder: &'a Utf8Path,
+    /// What is to be written there: certificates of CAs that came from elsewhere.
+    pub(super) copies: BTreeMap<String, String>,
+}
+
+impl Reader<'_> {
+    /// The CAs that are registered.
+    pub(super) fn cas(&mut self) -> Result<Vec<Ca>, Diagnostic> {
+        let mut all = Vec::new();
+        for id in &self.target.cas {
+            let Some(entity) = self.hierarchy.get(&id.value) else {
+                continue;
+            };
+            if let Some(fault) = revoked_ca(self.hierarchy, self.state, entity) {
+                return Err(fault);
+            }
+            let (cert, certificate) = self.certificate(entity)?;
+            self.check_end(entity, &certificate)?;
+            let external = entity.external.as_ref();
+            all.push(Ca {
+                id: entity.id.clone(),
+                cert,
+                sha256: data_encoding::HEXLOWER.encode(&Sha256::digest(certificate.der())),
+                is_root: entity.issuer.is_none(),
+                is_keyless: external.is_some_and(|external| external.key.is_none()),
+                span: entity.span,
+            });
+        }
+        Ok(all)
     }
-    Ok(all)
+
+    /// The devices.
+    pub(super) fn devices(&mut self) -> Result<Vec<Device>, Diagnostic> {
+        let revoked = revoked_entities(self.hierarchy, self.state);
+        let mut issuers: BTreeMap<String, (Issuer, bool)> = BTreeMap::new();
+        let mut names: BTreeSet<String> = BTreeSet::new();
+        let mut all = Vec::new();
+        for id in &self.target.devices {
+            let Some(entity) = self.hierarchy.get(id) else {
+                continue;
+            };
+            let (cert, certificate) = self.certificate(entity)?;
+            let name = name(entity, &certificate)?;
+            if self.target.cloud != Cloud::AwsIot && !names.insert(name.clone()) {
+                // Any certificate of that name is the device's, where a CA vouches for it.
+                if self.target.attestation == Attestation::Ca {
+                    continue;
+                }
+                return Err(twice(entity, &name, self.target.cloud));
+            }
+            let issuer = match self.hierarchy.issuer_of(entity) {
+                None => None,
+                Some(issuer) if issuers.contains_key(&issuer.id) => {
+                    issuers.get(&issuer.id).cloned()
+                }
+                Some(issuer) => {
+                    let (cert, found) = self.certificate(issuer)?;
+                    let pem = pem::encode(pem::CERTIFICATE, found.der());
+                    let is_revoked = revoked_ca(self.hierarchy, self.state, issuer).is_some();
+                    let one = (Issuer { cert, pem }, is_revoked);
+                    issuers.insert(issuer.id.clone(), one.clone());
+                    Some(one)
+                }
+            };
+            let (issuer, is_beneath_revoked) = match issuer {
+                Some((issuer, is_revoked)) => (Some(issuer), is_revoked),
+                None => (None, false),
+            };
+            let is_revoked = is_beneath_revoked || revoked.contains(&entity.id);
+            if !is_revoked {
+                self.check_end(entity, &certificate)?;
+            }
+            let der = certificate.der();
+            all.push(Device {
+                name,
+                cert,
+                pem: pem::encode(pem::CERTIFICATE, der),
+                sha1: data_encoding::HEXLOWER.encode(&Sha1::digest(der)),
+                sha256: data_encoding::HEXLOWER.encode(&Sha256::digest(der)),
+                issuer,
+                is_revoked,
+            });
+        }
+        Ok(all)
+    }
+
+    /// An entity's certificate, and the file that holds it alone, in PEM.
+    fn certificate(&mut self, entity: &Entity) -> Result<(Utf8PathBuf, Certificate), Diagnostic> {
+        let (path, certificate) = certificate_file(entity, self.state)?;
+        if entity.external.is_none() {
+            return Ok((path, certificate));
+        }
+        // A file from elsewhere may be DER, and may hold more than the one certificate.
+        let name = format!("{}.pem", entity.id);
+        let path = self.folder.join(&name);
+        let copy = pem::encode(pem::CERTIFICATE, certificate.der());
+        self.copies.insert(name, copy);
+        Ok((path, certificate))
+    }
+
+    /// A cloud takes no certificate that has ended.
+    fn check_end(&self, entity: &Entity, certificate: &Certificate) -> Result<(), Diagnostic> {
+        let end = certificate.not_after();
+        if end > self.hierarchy.now() {
+            return Ok(());
+        }
+        let message = format!(
+            "the certificate of `{}` expired on {}",
+            entity.id,
+            end.strftime("%F")
+        );
+        Err(Diagnostic::error("enroll", message)
+            .at(entity.span, "declared here")
+            .help("`pkiform apply` renews it"))
+    }
+}
+
+/// The name of a device, which its certificate must have: else the store is that of an older spec.
+fn name(entity: &Entity, certificate: &Certificate) -> Result<String, Diagnostic> {
+    let subject = certificate.subject();
+    let (said, found) = (entity.subject.common_name(), subject.common_name());
+    if said != found {
+        let message = format!(
+            "`{}` is to be called `{}`, and its certificate says `{}`",
+            entity.id,
+            said.unwrap_or_default(),
+            found.unwrap_or_default().escape_debug()
+        );
+        return Err(Diagnostic::error("enroll", message)
+            .at(entity.subject_span, "its subject")
+            .help("`pkiform apply` brings the store up to date"));
+    }
+    Ok(said.unwrap_or(&entity.id).to_owned())
+}
+
+fn twice(entity: &Entity, name: &str, cloud: Cloud) -> Diagnostic {
+    let message = format!(
+        "another device is called `{name}` as well, and {} takes one certificate for it",
+        cloud.title()
+    );
+    Diagnostic::error("enroll", message)
+        .at(entity.subject_span, "its subject")
+        .help("give each device a `common_name` of its own")
 }

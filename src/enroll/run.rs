@@ -57,7 +57,11 @@ pub fn run(
                         "{} done, {left} left",
                         ran.done.saturating_add(ran.before)
                     ))
-                    .help("mend it and run again: it goes on with this one")
+                    .help(format!(
+                        "mend it and run again: it goes on with this one. If the cloud has it all the same, let {} say so, in a line: {}",
+                        progress.path(),
+                        Progress::line(task)
+                    ))
             })?;
             if let Some(variable) = step.into {
                 variables.insert(variable, output);
@@ -106,7 +110,7 @@ fn one(
         .words
         .iter()
         .map(|word| match word {
-            Word::Text(text) => text.clone(),
+            Word::Text(text) | Word::File(text) => text.clone(),
             Word::Variable(name) => variables.get(name).cloned().unwrap_or_default(),
         })
         .collect();
@@ -124,7 +128,8 @@ fn one(
         .stdout(if wanted {
             Stdio::piped()
         } else {
-            Stdio::inherit()
+            // What it says of its work stands where the commands are shown; the result is ours to print.
+            std::io::stderr().into()
         })
         .stderr(Stdio::inherit());
     let output = command

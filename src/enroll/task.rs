@@ -1,5 +1,6 @@
 //! What is done to register something: tasks that are repeated whole or not at all, each a row of commands.
 
+use camino::Utf8Path;
 use sha2::{Digest, Sha256};
 
 /// All that a target is to be told.
@@ -11,17 +12,20 @@ pub struct Enrolment {
     pub files: Vec<(String, String)>,
 }
 
-/// Something that is registered: when one of its commands fails, the next run begins it anew.
+/// Something that is registered: when one of its commands fails, the next run begins it anew. So only its last command
+/// is one that a cloud refuses to do twice.
 #[derive(Clone, Debug)]
 pub struct Task {
     /// What it does, for people.
     pub about: String,
+    /// What the cloud has then, under a name that no other thing has, of this cloud or of another.
+    pub thing: String,
     /// Its commands.
     pub steps: Vec<Step>,
-    /// What is done instead where the cloud knows the thing already, with a certificate of before.
+    /// What is done instead where the cloud has the thing already, in another form.
     pub again: Option<Vec<Step>>,
-    /// SHA-256 of the certificate that it is about, where another one asks for the task anew.
-    certificate: Option<String>,
+    /// What its files say, where other contents ask for the task anew.
+    contents: Vec<String>,
 }
 
 /// One command.
@@ -38,24 +42,31 @@ pub struct Step {
 pub enum Word {
     /// The word as it is.
     Text(String),
+    /// A file: where it lies says nothing of what is registered.
+    File(String),
     /// What an earlier command of the task has put out.
     Variable(&'static str),
 }
 
 impl Task {
-    /// A task of these commands.
-    pub(super) fn new(about: impl Into<String>, steps: Vec<Step>) -> Self {
+    /// A task of these commands, after which the cloud has this thing.
+    pub(super) fn new(
+        about: impl Into<String>,
+        thing: impl Into<String>,
+        steps: Vec<Step>,
+    ) -> Self {
         Self {
             about: about.into(),
+            thing: thing.into(),
             steps,
             again: None,
-            certificate: None,
+            contents: Vec::new(),
         }
     }
 
-    /// The same, done anew for another certificate.
-    pub(super) fn of(mut self, sha256: &str) -> Self {
-        self.certificate = Some(sha256.to_owned());
+    /// The same, done anew where a file that it names says something else: a digest of a certificate, or the text itself.
+    pub(super) fn of(mut self, content: impl Into<String>) -> Self {
+        self.contents.push(content.into());
         self
     }
 
@@ -65,8 +76,8 @@ impl Task {
         self
     }
 
-    /// What tells it from any other: a digest of its certificate and its commands, less those of our own, which differ in
-    /// how the spec is called.
+    /// What tells it from any other: a digest of its commands and of what their files say. Commands of our own, and
+    /// where a file lies, differ with the folder from which the spec is called, and count for nothing.
     #[must_use]
     pub fn id(&self) -> String {
         let mut hash = Sha256::new();
@@ -74,15 +85,17 @@ impl Task {
             .steps
             .iter()
             .filter(|step| step.words.first() != Some(&Word::Text("pkiform".to_owned())));
-        for word in clouds.flat_map(|step| &step.words) {
-            let text = match word {
-                Word::Text(text) => text.as_str(),
-                Word::Variable(name) => name,
-            };
+        let words = clouds
+            .flat_map(|step| &step.words)
+            .filter_map(|word| match word {
+                Word::Text(text) => Some(text.as_str()),
+                Word::Variable(name) => Some(*name),
+                Word::File(_) => None,
+            });
+        for text in words.chain(self.contents.iter().map(String::as_str)) {
             hash.update(text.len().to_be_bytes());
             hash.update(text);
         }
-        hash.update(self.certificate.as_deref().unwrap_or_default());
         let digest: [u8; 32] = hash.finalize().into();
         let shown = digest.get(..8).unwrap_or_default();
         data_encoding::HEXLOWER.encode(shown)
@@ -99,6 +112,29 @@ impl Step {
                 .collect(),
             into: None,
         }
+    }
+
+    /// The same with a flag's value behind it, which may well begin with a hyphen.
+    pub(super) fn set(mut self, flag: &str, value: &str) -> Self {
+        if value.starts_with('-') {
+            self.words.push(Word::Text(format!("{flag}={value}")));
+            return self;
+        }
+        self.and(&[flag, value])
+    }
+
+    /// The same with the path of a file behind it.
+    pub(super) fn file(mut self, flag: &str, path: &Utf8Path) -> Self {
+        self.words.push(Word::Text(flag.to_owned()));
+        self.words.push(Word::File(path.to_string()));
+        self
+    }
+
+    /// The same with a file behind it as `aws` takes one.
+    pub(super) fn file_uri(mut self, flag: &str, path: &Utf8Path) -> Self {
+        self.words.push(Word::Text(flag.to_owned()));
+        self.words.push(Word::File(format!("file://{path}")));
+        self
     }
 
     /// The same with a variable's value behind it.

@@ -221,7 +221,12 @@ fn cas(
     scope: &Scope,
     diagnostics: &mut Diagnostics,
 ) -> Option<Vec<Spanned<String>>> {
+    let attestation = table.attestation.as_ref().map(|said| said.value);
     let Some(named) = &table.cas else {
+        // Who is known by a thumbprint needs no CA.
+        if attestation == Some(Attestation::Thumbprint) && cloud != Cloud::AwsIot {
+            return Some(Vec::new());
+        }
         let mut ids: Vec<Spanned<String>> = Vec::new();
         let mut add = |entity: &Entity| {
             if !ids.iter().any(|known| known.value == entity.id) {

@@ -5,6 +5,7 @@ mod any_purpose_critical;
 mod authority_key_identifier;
 mod aws_issuing_ca;
 mod aws_key;
+mod aws_thing_name;
 mod azure_certificate_name;
 mod azure_device_id;
 mod azure_key;
@@ -84,6 +85,7 @@ pub const RULES: &[&Rule] = &[
     &authority_key_identifier::RULE,
     &aws_issuing_ca::RULE,
     &aws_key::RULE,
+    &aws_thing_name::RULE,
     &azure_certificate_name::RULE,
     &azure_device_id::RULE,
     &azure_key::RULE,

@@ -37,7 +37,8 @@ pub struct TargetTable {
     pub resource_group: Setting<String>,
     /// The region (AWS IoT), as `eu-central-1`.
     pub region: Setting<String>,
-    /// The CAs that are registered; the roots if unsaid, and with AWS IoT those that issue the devices.
+    /// The CAs that are registered; the roots if unsaid, with AWS IoT those that issue the devices, and none where
+    /// devices are known by their thumbprints.
     pub cas: Option<Vec<Spanned<Templated<String>>>>,
     /// The tables whose entities are devices; unsaid, those whose profile is `device`.
     pub devices: Option<Vec<Spanned<Templated<String>>>>,

@@ -38,6 +38,10 @@ pub fn certificate_file(
             format!("the certificate of `{}` is not there: {path}", entity.id),
         )
         .at(entity.span, "declared here")
-        .help("`pkiform apply` makes it")),
+        .help(if entity.external.is_some() {
+            "put it there, in PEM or DER"
+        } else {
+            "`pkiform apply` makes it"
+        })),
     }
 }
