@@ -20,6 +20,7 @@ mod iot;
 mod judges;
 mod keys;
 mod order;
+mod outputs;
 mod outside;
 mod private;
 mod reach;

@@ -34,6 +34,22 @@ pub enum Artifact {
     Crl,
     /// The same in DER.
     CrlDer,
+    /// Certificate, chain and private key in one PEM file, as HAProxy takes it.
+    Combined,
+    /// The chosen trust anchors in a PKCS#12 file, as Java takes it.
+    Truststore,
+    /// The certificate in a folder that OpenSSL looks up by the subject's hash.
+    Hashed,
+    /// A CA's certificate revocation list in the same folder.
+    CrlHashed,
+    /// A Kubernetes Secret of type `kubernetes.io/tls`.
+    KubernetesSecret,
+    /// The lines of nginx's configuration that name the files.
+    Nginx,
+    /// The lines of Mosquitto's configuration that name the files.
+    Mosquitto,
+    /// The lines of PostgreSQL's configuration that name the files.
+    Postgresql,
 }
 
 /// How the files of a store are named.
@@ -62,7 +78,7 @@ pub enum Layout {
 
 impl Artifact {
     /// All of them, in the order in which they are written and shown.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 20] = [
         Self::Key,
         Self::KeyDer,
         Self::PublicKey,
@@ -75,6 +91,14 @@ impl Artifact {
         Self::Pkcs12,
         Self::Crl,
         Self::CrlDer,
+        Self::Combined,
+        Self::Truststore,
+        Self::Hashed,
+        Self::CrlHashed,
+        Self::KubernetesSecret,
+        Self::Nginx,
+        Self::Mosquitto,
+        Self::Postgresql,
     ];
 
     /// The name in a spec: `key-der`.
@@ -93,6 +117,14 @@ impl Artifact {
             Self::Pkcs12 => "pkcs12",
             Self::Crl => "crl",
             Self::CrlDer => "crl-der",
+            Self::Combined => "combined",
+            Self::Truststore => "truststore",
+            Self::Hashed => "hashed",
+            Self::CrlHashed => "crl-hashed",
+            Self::KubernetesSecret => "kubernetes-secret",
+            Self::Nginx => "nginx",
+            Self::Mosquitto => "mosquitto",
+            Self::Postgresql => "postgresql",
         }
     }
 
@@ -112,6 +144,16 @@ impl Artifact {
             Self::Pkcs12 => "key, certificate and chain in one PKCS#12 file",
             Self::Crl => "the CA's certificate revocation list in PEM",
             Self::CrlDer => "the CA's certificate revocation list in DER",
+            Self::Combined => {
+                "certificate, chain and private key in one PEM file, as HAProxy takes it"
+            }
+            Self::Truststore => "the chosen trust anchors in a PKCS#12 file, as Java takes it",
+            Self::Hashed => "the certificate in a folder that OpenSSL looks up by hash",
+            Self::CrlHashed => "the CA's certificate revocation list in that folder",
+            Self::KubernetesSecret => "a Kubernetes Secret of type kubernetes.io/tls",
+            Self::Nginx => "the lines of nginx's configuration that name the files",
+            Self::Mosquitto => "the lines of Mosquitto's configuration that name the files",
+            Self::Postgresql => "the lines of PostgreSQL's configuration that name the files",
         }
     }
 
@@ -131,9 +173,10 @@ impl Artifact {
             .collect()
     }
 
-    /// The path of an entity's file, relative to the store, with `/` between its parts.
+    /// The path of an entity's file, relative to the store, with `/` between its parts. `subject_hash` is OpenSSL's, of
+    /// its subject.
     #[must_use]
-    pub fn file_name(self, layout: Layout, id: &str) -> String {
+    pub fn file_name(self, layout: Layout, id: &str, subject_hash: &str) -> String {
         let name = match self {
             Self::Key => "key.pem",
             Self::KeyDer => "key.der",
@@ -146,6 +189,15 @@ impl Artifact {
             Self::Trust => "trust.pem",
             Self::Crl => "crl.pem",
             Self::CrlDer => "crl.der",
+            Self::Combined => "combined.pem",
+            Self::Truststore => "truststore.p12",
+            Self::KubernetesSecret => "secret.yaml",
+            Self::Nginx => "nginx.conf",
+            Self::Mosquitto => "mosquitto.conf",
+            Self::Postgresql => "postgresql.conf",
+            // OpenSSL looks in one folder for all of them, whatever the layout.
+            Self::Hashed => return format!("hashed/{subject_hash}.0"),
+            Self::CrlHashed => return format!("hashed/{subject_hash}.r0"),
             Self::Pkcs12 => {
                 return match layout {
                     Layout::Folder => format!("{id}/{id}.p12"),
@@ -162,13 +214,28 @@ impl Artifact {
     /// Whether the file holds a private key.
     #[must_use]
     pub fn is_secret(self) -> bool {
-        matches!(self, Self::Key | Self::KeyDer | Self::Pkcs12)
+        matches!(
+            self,
+            Self::Key | Self::KeyDer | Self::Pkcs12 | Self::Combined | Self::KubernetesSecret
+        )
     }
 
     /// Whether the file is a CA's list of what it has revoked.
     #[must_use]
     pub fn is_crl(self) -> bool {
-        matches!(self, Self::Crl | Self::CrlDer)
+        matches!(self, Self::Crl | Self::CrlDer | Self::CrlHashed)
+    }
+
+    /// Whether the file is found by the hash of its subject.
+    #[must_use]
+    pub fn is_hashed(self) -> bool {
+        matches!(self, Self::Hashed | Self::CrlHashed)
+    }
+
+    /// Whether the file is a program's configuration, which names other files.
+    #[must_use]
+    pub fn is_configuration(self) -> bool {
+        matches!(self, Self::Nginx | Self::Mosquitto | Self::Postgresql)
     }
 
     /// Whether the file is made of certificates, so that an entity without one cannot have it.
@@ -222,14 +289,17 @@ mod tests {
     #[test]
     fn the_layouts_are_those_of_the_design() {
         assert_eq!(
-            Artifact::Fullchain.file_name(Layout::Folder, "www"),
+            Artifact::Fullchain.file_name(Layout::Folder, "www", ""),
             "www/fullchain.pem"
         );
         assert_eq!(
-            Artifact::Pkcs12.file_name(Layout::Folder, "www"),
+            Artifact::Pkcs12.file_name(Layout::Folder, "www", ""),
             "www/www.p12"
         );
-        assert_eq!(Artifact::Key.file_name(Layout::Flat, "www"), "www.key.pem");
+        assert_eq!(
+            Artifact::Key.file_name(Layout::Flat, "www", ""),
+            "www.key.pem"
+        );
     }
 
     #[test]

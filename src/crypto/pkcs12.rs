@@ -1,6 +1,9 @@
 //! PKCS #12 (RFC 7292): a key, its certificate and chain under one passphrase.
 
 mod compose;
+mod truststore;
+
+pub use truststore::truststore;
 
 use der::asn1::BmpString;
 use openssl::error::ErrorStack;

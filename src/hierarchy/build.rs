@@ -11,7 +11,7 @@ use super::expand::Seed;
 use super::family::Family;
 use super::{
     CrlSettings, Entity, EntityExtension, External, KeyEncryption, Lifetime, Pkcs12Settings, Renew,
-    Revocation, Validity, fingerprint, outputs,
+    Revocation, Validity, configuration, fingerprint, outputs,
 };
 use crate::catalog::extension::{Extensions, ResolvedExtension, Value};
 use crate::catalog::name::DistinguishedName;
@@ -66,10 +66,12 @@ pub(super) fn entity(
             &seed.id,
             table,
             place.store,
+            subject.as_ref(),
             scope,
             family.span,
         ))
     };
+    let deploy_dir = diagnostics.take(setting(&table.deploy_dir, scope));
     let crl = diagnostics.take(crl(table, scope));
     let trust = diagnostics.take(trust(table, scope));
     let mut extensions = match family.kind {
@@ -112,6 +114,7 @@ pub(super) fn entity(
         span: family.span,
         fingerprint: [0; 32],
     };
+    diagnostics.take(configuration::configure(&mut entity, deploy_dir?.as_ref()))?;
     entity.fingerprint = fingerprint::fingerprint(&entity);
     Some(entity)
 }

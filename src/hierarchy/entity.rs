@@ -171,6 +171,8 @@ pub struct Output {
     pub mode: u32,
     /// Its group on Unix, if it is not the user's.
     pub group: Option<String>,
+    /// Its content, where that follows from the spec alone.
+    pub text: Option<Arc<str>>,
     /// Where it is asked for.
     pub span: Span,
 }

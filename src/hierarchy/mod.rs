@@ -1,6 +1,7 @@
 //! The resolved graph of entities: every default filled in, every template rendered, every chain expanded.
 
 mod build;
+mod configuration;
 mod entity;
 mod expand;
 mod family;
@@ -13,6 +14,7 @@ mod outputs;
 mod reproducible;
 mod resolve;
 mod revoked;
+mod subject_hash;
 mod target;
 
 pub use crate::spec::{EntityKind, Kdf, Pkcs12Encryption};

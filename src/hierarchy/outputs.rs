@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
+use super::subject_hash::subject_hash;
 use super::{Entity, Output};
 use crate::catalog::Artifact;
 use crate::catalog::Layout as Names;
+use crate::catalog::name::DistinguishedName;
 use crate::source::{Diagnostic, Diagnostics, Span};
 use crate::spec::{EntityTable, Layout, Mode, OutputTable, Outputs};
 use crate::template::Scope;
@@ -19,6 +21,7 @@ pub(super) fn outputs(
     id: &str,
     table: &EntityTable,
     store: &OutputTable,
+    subject: Option<&DistinguishedName>,
     scope: &Scope,
     span: Span,
 ) -> Result<Vec<Output>, Diagnostic> {
@@ -43,14 +46,18 @@ pub(super) fn outputs(
             path,
             mode: if secret { secret_mode.0 } else { 0o644 },
             group: group.clone().filter(|_| secret),
+            text: None,
             span: if at.is_somewhere() { at } else { span },
         });
         Ok(())
     };
     match &asked.value {
         Outputs::Artifacts(artifacts) => {
+            let is_hashed = artifacts.iter().any(|artifact| artifact.value.is_hashed());
+            let hash = subject.filter(|_| is_hashed).and_then(subject_hash);
+            let hash = hash.unwrap_or_default();
             for artifact in artifacts {
-                let (path, at) = laid_out(artifact.value, id, store, scope)?;
+                let (path, at) = laid_out(artifact.value, id, &hash, store, scope)?;
                 add(
                     artifact.value,
                     path,
@@ -73,18 +80,18 @@ pub(super) fn outputs(
 fn laid_out(
     artifact: Artifact,
     id: &str,
+    hash: &str,
     store: &OutputTable,
     scope: &Scope,
 ) -> Result<(Utf8PathBuf, Span), Diagnostic> {
+    let named = |names: Names| artifact.file_name(names, id, hash).into();
     match store.layout.as_ref().map(|layout| &layout.value) {
-        Some(Layout::Flat) => Ok((artifact.file_name(Names::Flat, id).into(), Span::NOWHERE)),
+        Some(Layout::Flat) => Ok((named(Names::Flat), Span::NOWHERE)),
         Some(Layout::Paths(paths)) => match paths.get(&artifact) {
             Some(path) => Ok((path.value.render(scope)?.into(), path.span)),
-            None => Ok((artifact.file_name(Names::Folder, id).into(), Span::NOWHERE)),
+            None => Ok((named(Names::Folder), Span::NOWHERE)),
         },
-        Some(Layout::Folder) | None => {
-            Ok((artifact.file_name(Names::Folder, id).into(), Span::NOWHERE))
-        }
+        Some(Layout::Folder) | None => Ok((named(Names::Folder), Span::NOWHERE)),
     }
 }
 

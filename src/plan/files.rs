@@ -136,11 +136,22 @@ fn change(case: &Case<'_>, output: &Output, seen: &SeenFile) -> Option<(Change, 
             (case.action.makes_key(), false, key_sealing)
         }
         Artifact::PublicKey => (case.action.makes_key(), false, false),
-        Artifact::Cert => (case.action.issues() || case.restore, false, false),
+        Artifact::Cert | Artifact::Hashed => (case.action.issues() || case.restore, false, false),
         Artifact::CertDer => (case.action.issues() || case.restore, requested, false),
         Artifact::Chain => (false, chain || packaging || requested, false),
         Artifact::Fullchain | Artifact::Pkcs12 => {
             (case.action.issues(), chain || packaging || requested, false)
+        }
+        Artifact::Combined | Artifact::KubernetesSecret => (
+            case.action.issues() || case.action.makes_key(),
+            chain
+                || root && output.artifact == Artifact::KubernetesSecret
+                || packaging
+                || requested,
+            key_sealing,
+        ),
+        Artifact::Nginx | Artifact::Mosquitto | Artifact::Postgresql => {
+            (false, packaging || requested, false)
         }
         Artifact::Ca => (
             case.action.issues() && case.entity.is_self_signed(),
@@ -148,12 +159,12 @@ fn change(case: &Case<'_>, output: &Output, seen: &SeenFile) -> Option<(Change, 
             false,
         ),
         // Why, the CRL's own reasons say.
-        Artifact::Crl | Artifact::CrlDer if crl => return Some((write, None)),
-        Artifact::Crl | Artifact::CrlDer => match seen {
+        list if list.is_crl() && crl => return Some((write, None)),
+        Artifact::Crl | Artifact::CrlDer | Artifact::CrlHashed => match seen {
             SeenFile::Locked(_) => (false, false, false),
             _ => return None,
         },
-        Artifact::Trust => {
+        Artifact::Trust | Artifact::Truststore => {
             let itself = case.entity.is_self_signed() && case.entity.trust.is_empty();
             (
                 case.action.issues() && itself,
@@ -230,9 +241,8 @@ fn mode_change(output: &Output, old: u32) -> (Change, Option<Reason>) {
 /// Whether an artifact cannot be made without the private key.
 fn needs_key(artifact: Artifact, case: &Case<'_>) -> bool {
     match artifact {
-        Artifact::Key | Artifact::KeyDer | Artifact::Pkcs12 | Artifact::Crl | Artifact::CrlDer => {
-            true
-        }
+        secret if secret.is_secret() => true,
+        list if list.is_crl() => true,
         Artifact::PublicKey => !case.entity.has_certificate(),
         _ => false,
     }

@@ -180,7 +180,10 @@ fn files_of(walk: &Walk<'_>, draft: &Draft<'_>) -> Files {
 
 /// The anchors of an entity's `trust` bundle: those that the spec chose, else its own root.
 pub(crate) fn trust<'a>(entity: &'a Entity, root: Option<&'a str>) -> Vec<&'a str> {
-    if entity.output(Artifact::Trust).is_none() {
+    if [Artifact::Trust, Artifact::Truststore]
+        .iter()
+        .all(|bundle| entity.output(*bundle).is_none())
+    {
         return Vec::new();
     }
     if entity.trust.is_empty() {

@@ -22,7 +22,7 @@ pub(crate) fn packaging(entity: &Entity, prints: &Prints) -> String {
     let mut bytes = Vec::with_capacity(128);
     for output in &entity.outputs {
         match output.artifact {
-            Artifact::Chain | Artifact::Fullchain => {
+            Artifact::Chain | Artifact::Fullchain | Artifact::Combined => {
                 prints.chain.iter().for_each(|print| bytes.extend(print));
             }
             Artifact::Pkcs12 => {
@@ -34,7 +34,16 @@ pub(crate) fn packaging(entity: &Entity, prints: &Prints) -> String {
                 });
             }
             Artifact::Ca => bytes.extend(prints.root.unwrap_or_default()),
-            Artifact::Trust => prints.trust.iter().for_each(|print| bytes.extend(print)),
+            Artifact::Trust | Artifact::Truststore => {
+                prints.trust.iter().for_each(|print| bytes.extend(print));
+            }
+            Artifact::KubernetesSecret => {
+                prints.chain.iter().for_each(|print| bytes.extend(print));
+                bytes.extend(prints.root.unwrap_or_default());
+            }
+            Artifact::Nginx | Artifact::Mosquitto | Artifact::Postgresql => {
+                bytes.extend(output.text.as_deref().unwrap_or_default().as_bytes());
+            }
             _ => continue,
         }
         bytes.extend(output.artifact.id().as_bytes());

@@ -41,6 +41,7 @@ const INHERITED: &[&str] = &[
     "keep_key",
     "mode",
     "group",
+    "deploy_dir",
     "trust",
     "allow",
 ];

@@ -88,6 +88,9 @@ pub struct EntityTable {
     pub mode: Setting<Mode>,
     /// The group of its secret files on Unix.
     pub group: Setting<String>,
+    /// The folder in which its files lie where they are used, as `/etc/nginx/tls`, for the configurations that name them;
+    /// unsaid, their paths in the store.
+    pub deploy_dir: Setting<String>,
     /// The CAs whose certificates make up its `trust` bundle; unsaid, its own root.
     pub trust: Option<Vec<Spanned<Templated<String>>>>,
     /// The rules that it may break on purpose.

@@ -223,7 +223,13 @@ fn contents(artifact: Artifact, there: &[u8], made: &[u8]) -> Vec<Kind> {
             _ => said("holds the key in another form"),
         },
         Artifact::PublicKey => said("holds another key"),
-        Artifact::Crl | Artifact::CrlDer => lists(there, made),
+        Artifact::Crl | Artifact::CrlDer | Artifact::CrlHashed => lists(there, made),
+        Artifact::Combined
+        | Artifact::KubernetesSecret
+        | Artifact::Truststore
+        | Artifact::Nginx
+        | Artifact::Mosquitto
+        | Artifact::Postgresql => said("holds something else"),
         Artifact::Pkcs12 => said("holds something else, or is under another passphrase"),
         _ => certificates(there, made),
     }

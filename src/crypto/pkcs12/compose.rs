@@ -34,7 +34,8 @@ use crate::spec::Pkcs12Encryption;
 
 const ID_DATA: ObjectIdentifier = const_oid::db::rfc5911::ID_DATA;
 const ID_ENCRYPTED_DATA: ObjectIdentifier = const_oid::db::rfc5911::ID_ENCRYPTED_DATA;
-const FRIENDLY_NAME: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.20");
+pub(super) const FRIENDLY_NAME: ObjectIdentifier =
+    ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.20");
 const LOCAL_KEY_ID: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.21");
 const ID_SHA_1: ObjectIdentifier = const_oid::db::rfc5912::ID_SHA_1;
 const ID_SHA_256: ObjectIdentifier = const_oid::db::rfc5912::ID_SHA_256;
@@ -92,7 +93,7 @@ pub(super) fn compose(
 }
 
 /// Octets as CMS's type `data`.
-fn data_of(octets: &[u8]) -> Result<ContentInfo, CryptoError> {
+pub(super) fn data_of(octets: &[u8]) -> Result<ContentInfo, CryptoError> {
     let failed = CryptoError::der("PKCS #12");
     let octets = OctetString::new(octets).map_err(&failed)?;
     Ok(ContentInfo {
@@ -116,7 +117,7 @@ fn attributes(certificate_der: &[u8], alias: &BmpString) -> Result<Attributes, C
     SetOfVec::try_from(both).map_err(failed)
 }
 
-fn cert_bag(der: &[u8], attributes: Option<Attributes>) -> Result<SafeBag, CryptoError> {
+pub(super) fn cert_bag(der: &[u8], attributes: Option<Attributes>) -> Result<SafeBag, CryptoError> {
     let failed = CryptoError::der("PKCS #12");
     let bag = CertBag {
         cert_id: PKCS_12_X509_CERT_OID,

@@ -1,7 +1,9 @@
 //! The bytes of each artifact, one file a family of them.
 
 mod certificates;
+mod combined;
 mod key;
+mod kubernetes;
 mod pkcs12;
 
 use zeroize::Zeroizing;
@@ -60,7 +62,7 @@ pub(super) fn render(
         Artifact::Key => key::pem(material),
         Artifact::KeyDer => key::der(material),
         Artifact::PublicKey => Ok(key::public(material)),
-        Artifact::Cert => Ok(certificates::cert(material)),
+        Artifact::Cert | Artifact::Hashed => Ok(certificates::cert(material)),
         Artifact::CertDer => Ok(certificates::cert_der(material)),
         Artifact::Chain => Ok(certificates::chain(material)),
         Artifact::Fullchain => Ok(certificates::fullchain(material)),
@@ -68,6 +70,16 @@ pub(super) fn render(
         Artifact::Trust => Ok(certificates::trust(material)),
         Artifact::Pkcs12 => pkcs12::pkcs12(material),
         // They come last of all, when every serial number is known.
-        Artifact::Crl | Artifact::CrlDer => Ok(Zeroizing::default()),
+        Artifact::Crl | Artifact::CrlDer | Artifact::CrlHashed => Ok(Zeroizing::default()),
+        Artifact::Combined => combined::combined(material),
+        Artifact::Truststore => pkcs12::truststore(material),
+        Artifact::KubernetesSecret => kubernetes::secret(material),
+        Artifact::Nginx | Artifact::Mosquitto | Artifact::Postgresql => {
+            let text = material
+                .entity
+                .output(artifact)
+                .and_then(|output| output.text.as_deref());
+            Ok(Zeroizing::new(text.unwrap_or_default().as_bytes().to_vec()))
+        }
     }
 }
