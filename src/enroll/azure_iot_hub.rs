@@ -16,9 +16,15 @@ pub(super) fn enrolment(known: &Known<'_>) -> Result<Enrolment, Diagnostic> {
             .at(target.span, "says no `name`")
             .help("name = \"contoso-hub\", without .azure-devices.net"));
     };
+    let group = target.resource_group.as_ref();
+    let of_group: Vec<&str> = group
+        .iter()
+        .flat_map(|group| ["-g", group.value.as_str()])
+        .collect();
+    let whose = [&["--hub-name", hub], of_group.as_slice()].concat();
     let service = Service {
         group: "hub",
-        whose: &["--hub-name", hub],
+        whose: &whose,
         thing: &format!("azure-iot-hub {hub}"),
     };
     let mut enrolment = Enrolment::default();
@@ -29,7 +35,7 @@ pub(super) fn enrolment(known: &Known<'_>) -> Result<Enrolment, Diagnostic> {
     for device in known.devices {
         enrolment
             .tasks
-            .push(register(device, hub, target.attestation));
+            .push(register(device, hub, &of_group, target.attestation));
         import.push_str(&line(device, target.attestation).to_string());
         import.push('\n');
     }
@@ -39,11 +45,11 @@ pub(super) fn enrolment(known: &Known<'_>) -> Result<Enrolment, Diagnostic> {
     Ok(enrolment)
 }
 
-fn register(device: &Device, hub: &str, attestation: Attestation) -> Task {
+fn register(device: &Device, hub: &str, of_group: &[&str], attestation: Attestation) -> Task {
     let name = device.name.as_str();
     let of = |verb: &str| {
         let step = Step::plain(&["az", "iot", "hub", "device-identity", verb, "-n", hub]);
-        let step = step.set("-d", name);
+        let step = step.and(of_group).set("-d", name);
         match attestation {
             // Any certificate of that CA and that name is the device's.
             Attestation::Ca => step.and(&["--am", "x509_ca"]),

@@ -16,6 +16,7 @@ mod resolve;
 mod revoked;
 mod subject_hash;
 mod target;
+mod target_faults;
 
 pub use crate::spec::{EntityKind, Kdf, Pkcs12Encryption};
 pub use entity::{

@@ -1,6 +1,6 @@
 //! The clouds of a spec, resolved: which CAs they are given, and which entities are devices.
 
-use super::{Entity, Hierarchy};
+use super::{Entity, Hierarchy, target_faults};
 use crate::source::{Diagnostic, Diagnostics, Span, Spanned};
 use crate::spec::{Attestation, TargetTable, TargetsTable};
 use crate::template::{Scope, Templated};
@@ -109,10 +109,20 @@ fn target(
     let policy = text(&table.policy)?;
     let role = text(&table.role)?;
     let proof = text(&table.proof)?;
-    for fault in name.iter().filter_map(|name| name_fault(cloud, name)) {
-        diagnostics.push(fault);
-    }
-    for fault in region.iter().filter_map(region_fault) {
+    let faults = [
+        name.as_ref()
+            .and_then(|name| target_faults::name(cloud, name)),
+        resource_group
+            .as_ref()
+            .and_then(target_faults::resource_group),
+        region.as_ref().and_then(target_faults::region),
+        policy.as_ref().and_then(target_faults::policy),
+        role.as_ref().and_then(target_faults::role),
+    ];
+    for fault in target_faults::foreign(cloud, table)
+        .into_iter()
+        .chain(faults.into_iter().flatten())
+    {
         diagnostics.push(fault);
     }
     let devices = devices(table, hierarchy, scope, diagnostics)?;
@@ -136,52 +146,6 @@ fn target(
         policy,
         role,
         span,
-    })
-}
-
-/// What is wrong with the name of a hub or of a provisioning service (Azure, naming rules and restrictions for Azure
-/// resources: Microsoft.Devices).
-fn name_fault(cloud: Cloud, name: &Spanned<String>) -> Option<Diagnostic> {
-    let (what, longest) = match cloud {
-        Cloud::AzureIotHub => ("an IoT hub", 50),
-        Cloud::AzureDps => ("a provisioning service", 64),
-        Cloud::AwsIot => return None,
-    };
-    let text = &name.value;
-    let fits = (3..=longest).contains(&text.len())
-        && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
-        && !text.starts_with('-')
-        && !text.ends_with('-');
-    (!fits).then(|| {
-        Diagnostic::error("target-name", format!("`{}` is no name of {what}", text.escape_debug()))
-            .at(name.span, "no such name can exist")
-            .help(format!(
-                "3 to {longest} letters, digits and hyphens, a letter or digit first and last; without `.azure-devices.net`"
-            ))
-    })
-}
-
-/// What is wrong with the name of a region of AWS.
-fn region_fault(region: &Spanned<String>) -> Option<Diagnostic> {
-    let parts: Vec<&str> = region.value.split('-').collect();
-    let words = |text: &&str| !text.is_empty() && text.chars().all(|c| c.is_ascii_lowercase());
-    let fits = match parts.as_slice() {
-        [first, middle @ .., last] => {
-            parts.len() >= 3
-                && words(first)
-                && middle.iter().all(words)
-                && !last.is_empty()
-                && last.chars().all(|c| c.is_ascii_digit())
-        }
-        _ => false,
-    };
-    (!fits).then(|| {
-        Diagnostic::error(
-            "target-region",
-            format!("`{}` is no region of AWS", region.value.escape_debug()),
-        )
-        .at(region.span, "no such region can exist")
-        .help("as `eu-central-1`")
     })
 }
 

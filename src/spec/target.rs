@@ -26,14 +26,14 @@ pub struct TargetsTable {
     pub aws_iot: Option<Spanned<TargetTable>>,
 }
 
-/// What is said of one cloud. Which key stands where, its rules say.
+/// What is said of one cloud. A key that is another cloud's is an error.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename = "a target", deny_unknown_fields, default)]
 #[schemars(rename = "Target")]
 pub struct TargetTable {
     /// The name of the hub (Azure IoT Hub), or of the provisioning service (Azure DPS).
     pub name: Setting<String>,
-    /// The resource group of the provisioning service (Azure DPS).
+    /// The resource group of the hub, where its name does not suffice, or of the provisioning service (Azure DPS).
     pub resource_group: Setting<String>,
     /// The region (AWS IoT), as `eu-central-1`.
     pub region: Setting<String>,

@@ -136,3 +136,26 @@ fn a_folder_that_is_none() {
         shell.refused(&call("azure-iot-hub", "-o file"))
     );
 }
+
+#[test]
+fn settings_that_are_none() {
+    let device = "[ca.root]\nsubject.common_name = \"Root\"\n[leaf.device]\nissuer = \"root\"\nprofile = \"device\"\n\
+                  san = [\"d.example\"]\nsubject.common_name = \"d\"\n";
+    let azure = "[target.azure-iot-hub]\nname = \"hub.azure-devices.net\"\nresource_group = \"a/b\"\nregion = \"eu-central-1\"\n";
+    let aws = "[target.aws-iot]\nregion = \"Frankfurt\"\npolicy = \"a b\"\nrole = \"provisioning\"\nattestation = \"ca\"\n";
+    let shell = Shell::with(&format!("spec = 1\nname = \"none\"\n{azure}{aws}{device}"));
+    assert_snapshot!("settings", shell.refused("validate pki.toml"));
+}
+
+#[test]
+fn a_hub_of_a_group() {
+    let shell = small(
+        "azure-iot-hub",
+        &format!("{HUB}\nresource_group = \"rg\""),
+        "[\"a\"]",
+        "",
+    );
+    for call in ran(&shell, &call("azure-iot-hub", "--run")) {
+        assert!(call.join(" ").contains("-g rg"), "{call:?}");
+    }
+}
