@@ -1,5 +1,7 @@
 //! `pkiform trust`: real stores take a root in and let it go, and real clients see it; what can't be is refused whole.
 
+mod java;
+
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
@@ -377,4 +379,96 @@ fn what_fails_half_way_is_taken_back() {
         "in-vain",
         shell.refused("trust install pki.toml --root image")
     );
+}
+
+/// A keystore that can't be opened, or a database that is not there, is not one without the root.
+#[test]
+fn a_store_that_can_not_be_read_is_no_store_without_it() {
+    if lacks(&["keytool", "certutil"]) {
+        return;
+    }
+    let mut shell = applied();
+    let java = "pki.toml --store java:t.p12 --storepass env:PASSWORD";
+    shell.set("PASSWORD", "of-its-own");
+    let install = shell.run(&format!("trust install {java}")).exits(0);
+    assert!(
+        install.stderr.contains("-storepass:env PASSWORD"),
+        "{}",
+        install.stderr
+    );
+    shell.run(&format!("trust status {java}")).exits(0);
+    shell.set("PASSWORD", "another");
+    let seen = shell.run(&format!("trust status {java}")).exits(4);
+    assert!(
+        seen.stdout.contains("not known: keytool error: "),
+        "{}",
+        seen.stdout
+    );
+    shell.run(&format!("trust remove {java}")).exits(1);
+    shell
+        .run("trust status pki.toml --store java:t.p12")
+        .exits(4);
+    shell.set("PASSWORD", "of-its-own");
+    shell.run(&format!("trust remove {java}")).exits(0);
+    shell.run(&format!("trust status {java}")).exits(4);
+    let open = shell.run("trust status pki.toml --storepass changeit");
+    assert_eq!(open.code, Some(2), "{}", open.stderr);
+
+    let nss = "pki.toml --store nss:nowhere";
+    let seen = shell.run(&format!("trust status {nss}")).exits(4);
+    assert!(
+        seen.stdout.contains("not known: certutil: "),
+        "{}",
+        seen.stdout
+    );
+    shell.run(&format!("trust remove {nss}")).exits(1);
+    shell.run(&format!("trust install {nss}")).exits(1);
+}
+
+#[test]
+fn a_certificate_that_was_changed_or_has_ended_is_refused() {
+    let (shell, other) = (applied(), applied());
+    let install = "trust install pki.toml --store java:t.p12";
+    let ended = shell.run(&format!("{install} --now 2400-01-01")).exits(1);
+    assert!(
+        ended
+            .stderr
+            .contains("the certificate of pkiform-trusted-root ended on "),
+        "{}",
+        ended.stderr
+    );
+    let root = "pki/trusted/root/cert.pem";
+    fs::copy(other.path(root), shell.path(root)).unwrap();
+    assert_snapshot!("another-certificate", shell.refused(install));
+    assert!(!shell.path("t.p12").exists());
+}
+
+#[test]
+fn a_link_out_of_an_image_is_not_followed() {
+    let shell = applied();
+    fs::create_dir_all(shell.path("image/usr/local")).unwrap();
+    fs::create_dir_all(shell.path("outside/ca-certificates")).unwrap();
+    std::os::unix::fs::symlink(shell.path("outside"), shell.path("image/usr/local/share")).unwrap();
+    assert_snapshot!(
+        "a-link-out",
+        shell.refused("trust install pki.toml --root image")
+    );
+    assert_eq!(
+        fs::read_dir(shell.path("outside/ca-certificates"))
+            .unwrap()
+            .count(),
+        0
+    );
+}
+
+/// A user's PATH ends before /usr/sbin.
+#[test]
+fn the_systems_store_is_found_by_a_user() {
+    if !Path::new("/usr/sbin/update-ca-certificates").is_file() {
+        return;
+    }
+    let mut shell = applied();
+    shell.set("PATH", "/nowhere");
+    let seen = shell.run("trust status pki.toml --json").exits(4).json();
+    assert_eq!(seen["stores"][0]["store"], "debian");
 }

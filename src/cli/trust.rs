@@ -11,8 +11,10 @@ use super::output::Output;
 use super::refusal::Refusal;
 use super::session::{Session, now};
 use crate::source::Diagnostic;
+use crate::store::stays_below;
 use crate::trust::{
-    Act, Anchor, Kind, Status, Steps, anchor, databases, of_system, perform, shown, status, steps,
+    Act, Anchor, Kind, Status, Steps, Storepass, anchor, databases, of_system, perform, shown,
+    status, steps,
 };
 
 /// Let a machine trust a root, or trust it no more: system, NSS, Java
@@ -37,7 +39,7 @@ struct Install {
     #[command(flatten)]
     at: Where,
     /// Trust even a root whose key everybody can derive from the spec
-    #[arg(long)]
+    #[arg(long, visible_alias = "allow-insecure-seed")]
     allow_insecure_key: bool,
 }
 
@@ -53,6 +55,9 @@ struct Where {
     /// own)
     #[arg(long = "store", value_name = "STORE")]
     stores: Vec<Kind>,
+    /// Where keytool finds the password of a Java keystore: `env:NAME` or `file:PATH` (else it is Java's own, changeit)
+    #[arg(long, value_name = "SOURCE")]
+    storepass: Option<Storepass>,
     /// The folder of an image, instead of this machine
     #[arg(long, value_name = "DIR")]
     root: Option<Utf8PathBuf>,
@@ -92,6 +97,34 @@ impl Where {
         let anchor = anchor(&session.hierarchy, &state, self.ca.as_deref())
             .map_err(|fault| session.refusal(fault))?;
         Ok((session, anchor))
+    }
+
+    /// Links of an image mean its own paths; followed from here, they lead to this machine's.
+    fn stays_in_image(&self, stores: &[Kind], anchor: &Anchor) -> Result<(), Diagnostic> {
+        let Some(root) = &self.root else {
+            return Ok(());
+        };
+        for act in stores
+            .iter()
+            .flat_map(|kind| self.steps(kind, anchor).install)
+        {
+            if let Act::Write(path, _) = act
+                && !stays_below(root, &path)
+                    .map_err(|error| Diagnostic::error("trust", error.to_string()))?
+            {
+                return Err(Diagnostic::error(
+                    "trust",
+                    format!("`{path}` leads out of `{root}` by a link"),
+                )
+                .help("run pkiform in the image itself, where the link means what it says"));
+            }
+        }
+        Ok(())
+    }
+
+    fn steps(&self, kind: &Kind, anchor: &Anchor) -> Steps {
+        let storepass = self.storepass.clone().unwrap_or_default();
+        steps(kind, anchor, self.root.as_deref(), &storepass)
     }
 
     /// The stores that are named, or the system's own.
@@ -141,12 +174,16 @@ impl Where {
                 .help("give the spec a seed of its own (seed = \"env:…\"); or --allow-insecure-key, on a machine that guards nothing"),
             ));
         }
+        if wanted == Wanted::In {
+            check(&anchor, &session).map_err(|fault| session.refusal(fault))?;
+        }
         let stores = self.stores().map_err(|fault| session.refusal(fault))?;
-        let root = self.root.as_deref();
+        self.stays_in_image(&stores, &anchor)
+            .map_err(|fault| session.refusal(fault))?;
         let mut todo: Vec<(Kind, Steps, Vec<Act>)> = Vec::new();
         let mut done = Vec::new();
         for kind in stores {
-            let steps = steps(&kind, &anchor, root);
+            let steps = self.steps(&kind, &anchor);
             let acts = acts(&steps, &status(&steps, &anchor), wanted);
             if acts.is_empty() {
                 done.push(kind);
@@ -214,7 +251,7 @@ impl Where {
         let seen: Vec<(Kind, Status)> = stores
             .into_iter()
             .map(|kind| {
-                let seen = status(&steps(&kind, &anchor, self.root.as_deref()), &anchor);
+                let seen = status(&self.steps(&kind, &anchor), &anchor);
                 (kind, seen)
             })
             .collect();
@@ -250,13 +287,37 @@ impl Where {
     }
 }
 
+/// What is not trusted, whoever wishes it.
+fn check(anchor: &Anchor, session: &Session) -> Result<(), Diagnostic> {
+    if !anchor.is_as_applied {
+        return Err(Diagnostic::error(
+            "trust",
+            format!("{} is not the certificate that the lock knows", anchor.path),
+        )
+        .help("`pkiform verify` says what has changed"));
+    }
+    let end = anchor.certificate.not_after();
+    if end < session.hierarchy.now() {
+        return Err(Diagnostic::error(
+            "trust",
+            format!(
+                "the certificate of {} ended on {}",
+                anchor.name,
+                end.strftime("%F")
+            ),
+        )
+        .help("`pkiform apply` renews it"));
+    }
+    Ok(())
+}
+
 /// Does it, and looks whether it has worked; what has not is taken back.
 fn change(steps: &Steps, acts: &[Act], anchor: &Anchor, wanted: Wanted) -> Result<(), Diagnostic> {
     let done = perform(acts);
     let now = status(steps, anchor);
     let is_as_wanted = match wanted {
         Wanted::In => now == Status::Trusted,
-        Wanted::Out => matches!(now, Status::Absent | Status::Unknown(_)),
+        Wanted::Out => now == Status::Absent,
     };
     let error = match done {
         Ok(()) if is_as_wanted => return Ok(()),

@@ -68,3 +68,21 @@ pub fn folders_elsewhere(path: &Utf8Path) -> Vec<Utf8PathBuf> {
     folders.sort();
     folders
 }
+
+/// Whether a path, which need not be there yet, lies below a folder once all links are followed.
+///
+/// # Errors
+/// What is there of it can't be read.
+pub fn stays_below(folder: &Utf8Path, path: &Utf8Path) -> Result<bool, StoreError> {
+    let real = |path: &Utf8Path| {
+        path.canonicalize_utf8()
+            .map_err(StoreError::io("read", path))
+    };
+    let there = path
+        .ancestors()
+        .find(|path| path.symlink_metadata().is_ok());
+    there.map_or(
+        Ok(true),
+        |there| Ok(real(there)?.starts_with(real(folder)?)),
+    )
+}

@@ -28,7 +28,7 @@ mod write;
 pub use certificate_file::certificate_file;
 pub use digest::{Listed, digest, listing};
 pub use elsewhere::{
-    folders_elsewhere, make_folders, read_elsewhere, remove_elsewhere, write_elsewhere,
+    folders_elsewhere, make_folders, read_elsewhere, remove_elsewhere, stays_below, write_elsewhere,
 };
 pub use error::StoreError;
 pub use held::Store;

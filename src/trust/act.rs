@@ -5,6 +5,7 @@
     reason = "the door through which a trust store's own program is started"
 )]
 
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -17,6 +18,8 @@ use crate::store::{StoreError, make_folders, read_elsewhere, remove_elsewhere, w
 pub(super) struct Ran {
     pub(super) success: bool,
     pub(super) out: Vec<u8>,
+    /// Its first line of complaint, where it was kept.
+    pub(super) said: String,
 }
 
 /// An act as a line of a shell.
@@ -44,7 +47,7 @@ pub fn perform(acts: &[Act]) -> Result<(), Diagnostic> {
     for act in acts {
         if let Act::Run(words) = act
             && let Some(program) = words.first()
-            && which::which(program).is_err()
+            && program_path(program).is_none()
         {
             return Err(missing(program));
         }
@@ -72,6 +75,16 @@ pub fn perform(acts: &[Act]) -> Result<(), Diagnostic> {
         }
     }
     Ok(())
+}
+
+/// Where a program is: on the PATH, or where systems keep those of root, which is on the PATH of few others.
+pub(super) fn program_path(program: &str) -> Option<PathBuf> {
+    let for_root = || {
+        which::which_in_global(program, Some("/usr/sbin:/sbin"))
+            .ok()?
+            .next()
+    };
+    which::which(program).ok().or_else(for_root)
 }
 
 fn remember<'a>(
@@ -126,7 +139,7 @@ pub(super) fn run(words: &[String], quietly: bool) -> Result<Ran, String> {
     let Some((program, arguments)) = words.split_first() else {
         return Err("the command is empty".to_owned());
     };
-    let path = which::which(program).map_err(|_| format!("`{program}` is not on the PATH"))?;
+    let path = program_path(program).ok_or_else(|| format!("`{program}` is not on the PATH"))?;
     let mut command = Command::new(path);
     command.args(arguments);
     let ran = if quietly {
@@ -139,8 +152,19 @@ pub(super) fn run(words: &[String], quietly: bool) -> Result<Ran, String> {
             .and_then(std::process::Child::wait_with_output)
     };
     let output = ran.map_err(|error| format!("`{program}` cannot be run: {error}"))?;
+    let complaint = [output.stderr.as_slice(), output.stdout.as_slice()].concat();
+    let complaint = String::from_utf8_lossy(&complaint);
+    let said = complaint
+        .lines()
+        .map(str::trim)
+        .find(|line| !line.is_empty())
+        .map_or_else(
+            || format!("`{program}` fails ({})", output.status),
+            str::to_owned,
+        );
     Ok(Ran {
         success: output.status.success(),
+        said,
         out: output.stdout,
     })
 }

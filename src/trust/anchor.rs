@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use camino::Utf8PathBuf;
 
+use crate::catalog::Artifact;
 use crate::hierarchy::{Entity, EntityKind, Hierarchy};
 use crate::source::{Diagnostic, nearest};
-use crate::store::{State, certificate_file};
+use crate::store::{FileState, State, certificate_file};
 use crate::x509::Certificate;
 
 /// A root.
@@ -18,6 +19,8 @@ pub struct Anchor {
     pub path: Utf8PathBuf,
     /// Its certificate.
     pub certificate: Certificate,
+    /// Whether the file is as `apply` wrote it; what comes from elsewhere counts as such.
+    pub is_as_applied: bool,
     /// Whether everybody who has the spec has its key.
     pub is_everybodys: bool,
 }
@@ -67,6 +70,17 @@ pub fn anchor(
         });
     }
     let (path, certificate) = certificate_file(entity, state)?;
+    if !certificate.is_self_issued() {
+        return Err(Diagnostic::error(
+            "trust",
+            format!(
+                "`{}` is no root: {path} was issued by {}",
+                entity.id,
+                certificate.issuer()
+            ),
+        )
+        .at(entity.span, "declared here"));
+    }
     let mut name = format!("pkiform-{}", hierarchy.name());
     if let Some(env) = hierarchy.env() {
         name = format!("{name}-{env}");
@@ -75,9 +89,22 @@ pub fn anchor(
         name: format!("{name}-{}", entity.id),
         path,
         certificate,
+        is_as_applied: entity.external.is_some() || is_of_the_lock(entity, state),
         is_everybodys: state
             .locked(&entity.id)
             .is_some_and(|entry| entry.insecure_seed),
+    })
+}
+
+/// Whether the file is as `apply` wrote it: what somebody has put there instead is not to be trusted.
+fn is_of_the_lock(entity: &Entity, state: &State) -> bool {
+    let Some(output) = entity.output(Artifact::Cert) else {
+        return false;
+    };
+    let locked = state.locked(&entity.id);
+    let file = locked.and_then(|entry| entry.files.get(Artifact::Cert.id()));
+    file.is_some_and(|file| {
+        matches!(state.file_as_read(&output.path), FileState::Present { sha256, .. } if sha256 == file.sha256)
     })
 }
 

@@ -13,14 +13,17 @@ pub(super) fn steps(anchor: &Anchor, root: Option<&Utf8Path>) -> Steps {
         .join("usr/local/share/ca-certificates")
         .join(format!("{}.crt", anchor.name));
     let update = words_in(root, &["update-ca-certificates"]);
+    // Without it, links to what has gone stay.
+    let afresh = words_in(root, &["update-ca-certificates", "--fresh"]);
     let text = pem::encode(pem::CERTIFICATE, anchor.certificate.der());
     Steps {
         install: vec![
             Act::Write(file.clone(), text.into_bytes()),
-            Act::Run(update.clone()),
+            Act::Run(update),
         ],
-        remove: vec![Act::Remove(file), Act::Run(update)],
+        remove: vec![Act::Remove(file), Act::Run(afresh)],
         goes_first: false,
         look: Look::Bundle(base.join("etc/ssl/certs/ca-certificates.crt")),
+        opens: None,
     }
 }

@@ -21,5 +21,6 @@ pub(super) fn steps(anchor: &Anchor, root: Option<&Utf8Path>) -> Steps {
         remove: vec![Act::Remove(file), Act::Run(update)],
         goes_first: false,
         look: Look::Bundle(base.join("etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem")),
+        opens: None,
     }
 }

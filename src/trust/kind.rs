@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::act::program_path;
 use crate::store::folders_elsewhere;
 
 /// A trust store.
@@ -89,7 +90,7 @@ pub fn of_system(root: Option<&Utf8Path>) -> Option<Kind> {
     if cfg!(target_os = "macos") {
         return Some(Kind::MacOs);
     }
-    let has = |program: &str| which::which(program).is_ok();
+    let has = |program: &str| program_path(program).is_some();
     if has("update-ca-certificates") {
         Some(Kind::Debian)
     } else if has("update-ca-trust") {

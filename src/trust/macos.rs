@@ -24,5 +24,6 @@ pub(super) fn steps(anchor: &Anchor) -> Steps {
         ]))],
         goes_first: false,
         look: Look::Succeeds(words(&["security", "verify-cert", "-L", "-c", path])),
+        opens: None,
     }
 }

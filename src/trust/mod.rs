@@ -15,6 +15,7 @@ mod windows;
 
 pub use act::{perform, shown};
 pub use anchor::{Anchor, anchor};
+pub use java::Storepass;
 pub use kind::{Kind, databases, of_system};
 pub use status::{Status, status};
 pub use steps::{Act, Look, Steps, steps};

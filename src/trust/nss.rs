@@ -22,5 +22,6 @@ pub(super) fn steps(anchor: &Anchor, folder: &Utf8Path) -> Steps {
         remove: vec![Act::Run(of("-D", &[]))],
         goes_first: true,
         look: Look::Prints(of("-L", &["-a"])),
+        opens: Some(words(&["certutil", "-L", "-d", &database])),
     }
 }

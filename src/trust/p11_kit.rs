@@ -10,5 +10,6 @@ pub(super) fn steps(anchor: &Anchor) -> Steps {
         remove: vec![Act::Run(words(&["trust", "anchor", "--remove", path]))],
         goes_first: false,
         look: Look::Prints(words(&["trust", "dump", "--filter=ca-anchors"])),
+        opens: None,
     }
 }

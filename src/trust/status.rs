@@ -28,8 +28,10 @@ pub fn status(steps: &Steps, anchor: &Anchor) -> Status {
             Err(error) => return Status::Unknown(error.to_string()),
         },
         Look::Prints(command) => match run(command, true) {
-            Ok(Ran { success: true, out }) => (out, steps.goes_first),
-            Ok(_) => return Status::Absent,
+            Ok(Ran {
+                success: true, out, ..
+            }) => (out, steps.goes_first),
+            Ok(_) => return without(steps),
             Err(why) => return Status::Unknown(why),
         },
         Look::Succeeds(command) => {
@@ -47,6 +49,18 @@ pub fn status(steps: &Steps, anchor: &Anchor) -> Status {
         Status::Another
     } else {
         Status::Absent
+    }
+}
+
+/// A store that does not show the root: because it has none, or because it can't be read.
+fn without(steps: &Steps) -> Status {
+    let Some(command) = &steps.opens else {
+        return Status::Absent;
+    };
+    match run(command, true) {
+        Ok(Ran { success: true, .. }) => Status::Absent,
+        Ok(Ran { said, .. }) => Status::Unknown(said),
+        Err(why) => Status::Unknown(why),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::{Anchor, Kind, debian, fedora, java, macos, nss, p11_kit, windows};
+use super::{Anchor, Kind, Storepass, debian, fedora, java, macos, nss, p11_kit, windows};
 
 /// One thing that is done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,17 +37,25 @@ pub struct Steps {
     pub goes_first: bool,
     /// How it is seen.
     pub look: Look,
+    /// The command that succeeds where the store can be read at all: `look` fails too where the root alone is missing.
+    pub opens: Option<Vec<String>>,
 }
 
-/// What is done to a store for a root; `root` is the folder of an image instead of this machine's.
+/// What is done to a store for a root; `root` is the folder of an image instead of this machine's, `storepass` a Java
+/// keystore's password.
 #[must_use]
-pub fn steps(kind: &Kind, anchor: &Anchor, root: Option<&Utf8Path>) -> Steps {
+pub fn steps(
+    kind: &Kind,
+    anchor: &Anchor,
+    root: Option<&Utf8Path>,
+    storepass: &Storepass,
+) -> Steps {
     match kind {
         Kind::Debian => debian::steps(anchor, root),
         Kind::Fedora => fedora::steps(anchor, root),
         Kind::P11Kit => p11_kit::steps(anchor),
         Kind::Nss(folder) => nss::steps(anchor, folder),
-        Kind::Java(file) => java::steps(anchor, file.as_deref()),
+        Kind::Java(file) => java::steps(anchor, file.as_deref(), storepass),
         Kind::MacOs => macos::steps(anchor),
         Kind::Windows => windows::steps(anchor),
     }

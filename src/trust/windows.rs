@@ -23,5 +23,6 @@ pub(super) fn steps(anchor: &Anchor) -> Steps {
         ]))],
         goes_first: false,
         look: Look::Succeeds(words(&["certutil", "-verifystore", "Root", &thumbprint])),
+        opens: None,
     }
 }

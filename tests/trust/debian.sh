@@ -29,3 +29,5 @@ ask
 "$PKIFORM" trust remove pki.toml --store debian 2>>acts
 ask
 "$PKIFORM" trust status pki.toml --store debian || echo "exit $?"
+# No link that points nowhere stays.
+find /etc/ssl/certs -name 'pkiform-*'
