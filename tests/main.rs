@@ -14,6 +14,7 @@ mod crash;
 mod engine;
 mod enroll;
 mod fuzz;
+mod graph;
 mod house;
 mod idempotent;
 mod iot;

@@ -7,6 +7,7 @@ mod completions;
 mod digest;
 mod enroll;
 mod exit;
+mod graph;
 mod init;
 mod man;
 mod output;

@@ -9,8 +9,8 @@ use super::args::Global;
 use super::exit::Exit;
 use super::output::{self, Output};
 use super::{
-    apply, check, completions, digest, enroll, init, man, plan, prove, rules, schema, show, tree,
-    trust, validate, verify,
+    apply, check, completions, digest, enroll, graph, init, man, plan, prove, rules, schema, show,
+    tree, trust, validate, verify,
 };
 
 /// A PKI as code: one TOML spec becomes a plan, and the plan becomes keys, certificates and chains
@@ -47,6 +47,7 @@ enum Command {
     Trust(trust::Trust),
     Show(show::Show),
     Tree(tree::Tree),
+    Graph(graph::Graph),
     Rules(rules::Rules),
     Schema(schema::Schema),
     Completions(completions::Completions),
@@ -87,6 +88,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
         Command::Trust(command) => command.run(output),
         Command::Show(command) => command.run(output),
         Command::Tree(command) => command.run(output),
+        Command::Graph(command) => command.run(output),
         Command::Rules(command) => command.run(output),
         Command::Schema(command) => command.run(output),
         Command::Completions(command) => command.run(output),

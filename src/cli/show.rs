@@ -15,11 +15,10 @@ use super::refusal::Refusal;
 use super::session::{Session, now};
 use crate::catalog::{Artifact, KeyAlgorithm};
 use crate::crypto::verify_signature;
-use crate::hierarchy::Entity;
 use crate::report::json as data;
 use crate::report::text::{self, ShownFile};
 use crate::source::{Diagnostic, nearest};
-use crate::store::{KeyFileState, State, key_state};
+use crate::store::{KeyFileState, certificate_of, key_state};
 use crate::x509::{Certificate, Crl, Request, pem};
 
 /// Show an entity of a spec, or a file: certificates, a key, a request
@@ -75,7 +74,7 @@ impl Show {
             return Err(session.refusal(error));
         };
         let state = session.state().map_err(|error| session.refusal(error))?;
-        let found = certificate(&state, entity);
+        let found = certificate_of(entity, &state);
         if output.json {
             let mut value = data::entity(entity);
             if let Some(object) = value.as_object_mut() {
@@ -118,16 +117,6 @@ fn neither(what: &str, spec: &Utf8Path) -> Diagnostic {
         format!("there is no file `{what}`, and no spec `{spec}` with such an entity"),
     )
     .help(format!("name the spec: pkiform show {what} --spec FILE"))
-}
-
-/// The certificate of an entity, in whichever of its files it is.
-fn certificate(state: &State, entity: &Entity) -> Option<Certificate> {
-    if let Some(external) = &entity.external {
-        return state.certificate(&external.cert.value);
-    }
-    [Artifact::Cert, Artifact::Fullchain, Artifact::CertDer]
-        .into_iter()
-        .find_map(|artifact| state.certificate(&entity.output(artifact)?.path))
 }
 
 /// In octets, far more than any bundle of certificates.

@@ -1,4 +1,4 @@
-//! The file in which an entity's certificate stands alone, for programs that take it by its path.
+//! An entity's certificate as it stands in the store, in the file that is its own or in whichever has it.
 
 use camino::Utf8PathBuf;
 
@@ -44,4 +44,15 @@ pub fn certificate_file(
             "`pkiform apply` makes it"
         })),
     }
+}
+
+/// The certificate of an entity, in whichever of its files it is.
+#[must_use]
+pub fn certificate_of(entity: &Entity, state: &State) -> Option<Certificate> {
+    if let Some(external) = &entity.external {
+        return state.certificate(&external.cert.value);
+    }
+    [Artifact::Cert, Artifact::Fullchain, Artifact::CertDer]
+        .into_iter()
+        .find_map(|artifact| state.certificate(&entity.output(artifact)?.path))
 }

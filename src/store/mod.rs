@@ -25,7 +25,7 @@ mod place;
 mod state;
 mod write;
 
-pub use certificate_file::certificate_file;
+pub use certificate_file::{certificate_file, certificate_of};
 pub use digest::{Listed, digest, listing};
 pub use elsewhere::{
     folders_elsewhere, make_folders, read_elsewhere, remove_elsewhere, stays_below, write_elsewhere,

@@ -182,7 +182,9 @@ fn day(time: Timestamp) -> jiff::civil::Date {
     time.to_zoned_datetime(jiff::tz::TimeZone::UTC).date()
 }
 
-fn is_due(entity: &Entity, certificate: &Certificate, now: Timestamp) -> bool {
+/// Whether a certificate is within the window before its end in which `apply` renews it.
+#[must_use]
+pub fn is_due(entity: &Entity, certificate: &Certificate, now: Timestamp) -> bool {
     if entity.external.is_some() {
         return false;
     }

@@ -11,6 +11,7 @@ mod secret_files;
 mod verdict;
 
 pub use compare::{Comparing, Difference, Kind, compare};
+pub use entity::is_due;
 pub use run::verify;
 pub use verdict::{Check, Status, Summary, Verdict};
 

@@ -32,6 +32,7 @@ fn each_command_explains_itself() {
             "trust",
             "show",
             "tree",
+            "graph",
             "rules",
             "schema",
             "completions",

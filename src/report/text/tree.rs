@@ -7,10 +7,8 @@ use unicode_width::UnicodeWidthStr;
 
 use super::Detail;
 use crate::hierarchy::{Entity, EntityKind, Hierarchy};
+use crate::report::fold::{FEW, fold};
 use crate::report::style::{Style, span};
-
-/// The longest fleet that is drawn one by one.
-const FEW: usize = 5;
 
 /// The tree. `end_of` tells when an entity's certificate on disk ends, if there is one.
 #[must_use]
@@ -98,31 +96,15 @@ fn rows(hierarchy: &Hierarchy, detail: Detail) -> Vec<Row<'_>> {
     rows
 }
 
-/// The rows of one issuer's entities: a long fleet of leaves is one.
+/// The rows of one issuer's entities.
 fn siblings<'a>(entities: &[&'a Entity], detail: Detail) -> impl Iterator<Item = Row<'a>> {
-    entities
-        .chunk_by(|one, other| one.family == other.family && one.kind != EntityKind::Ca)
-        .flat_map(move |fleet| {
-            let folds = detail == Detail::Rows && fleet.len() > FEW;
-            let shown = if folds { fleet.get(..1) } else { Some(fleet) };
-            let row = |entity: &&'a Entity| Row {
-                branch: String::new(),
-                name: if folds {
-                    format!("{} ({})", entity.family, fleet.len())
-                } else {
-                    entity.id.clone()
-                },
-                entity,
-                last: fleet.last().copied().filter(|_| folds),
-            };
-            shown
-                .unwrap_or_default()
-                .iter()
-                .map(row)
-                .collect::<Vec<_>>()
-        })
-        .collect::<Vec<_>>()
-        .into_iter()
+    let few = (detail == Detail::Rows).then_some(FEW);
+    fold(entities, few).into_iter().map(|fold| Row {
+        branch: String::new(),
+        name: fold.name,
+        entity: fold.entity,
+        last: fold.last,
+    })
 }
 
 /// How long a certificate still holds.
