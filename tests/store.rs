@@ -110,6 +110,7 @@ fn a_new_entity_appears_whole_and_a_finished_store_reads_back() {
         .finish(
             &header(),
             vec![locked.clone()],
+            &[],
             &[ledger.clone(), ledger.clone()],
         )
         .unwrap();
@@ -195,7 +196,7 @@ fn a_store_of_another_spec_is_refused() {
     let Folder { dir, _temp } = &folder();
     Store::open(dir)
         .unwrap()
-        .finish(&header(), Vec::new(), &[])
+        .finish(&header(), Vec::new(), &[], &[])
         .unwrap();
     let state = State::read(dir).unwrap();
     state.check_header(&header()).unwrap();
@@ -217,7 +218,7 @@ fn an_unchanged_lock_is_not_rewritten_and_a_torn_ledger_goes_on() {
     let locked = entry("a", &[]);
     let line = LedgerEntry::new(&locked, b"one").unwrap();
     store
-        .finish(&header(), vec![locked.clone()], &[line])
+        .finish(&header(), vec![locked.clone()], &[], &[line])
         .unwrap();
     let stamp = |name: &str| {
         std::fs::metadata(dir.join(name))
@@ -235,7 +236,7 @@ fn an_unchanged_lock_is_not_rewritten_and_a_torn_ledger_goes_on() {
     drop(store);
     let mut store = Store::open(dir).unwrap();
     let line = LedgerEntry::new(&locked, b"two").unwrap();
-    store.finish(&header(), vec![locked], &[line]).unwrap();
+    store.finish(&header(), vec![locked], &[], &[line]).unwrap();
     assert_eq!(stamp("pkiform.lock"), before);
     assert_eq!(read_ledger(dir).unwrap().len(), 2);
 }
@@ -275,7 +276,7 @@ fn an_edit_during_the_run_is_not_taken_for_what_was_written() {
             ("chain", "a/two.pem", b"two"),
         ],
     );
-    store.finish(&header(), vec![locked], &[]).unwrap();
+    store.finish(&header(), vec![locked], &[], &[]).unwrap();
     let state = State::read(dir).unwrap();
     let FileState::Present { sha256, .. } = state.file("a/two.pem".into()) else {
         panic!()

@@ -14,7 +14,9 @@ use super::plan::{options, planned, say, with_seed};
 use super::refusal::Refusal;
 use super::saved;
 use super::session::{Session, finding, now, specs, store_error};
-use crate::execute::{self, Event, ExecuteError, Secrets, SpecSeed, execute_with};
+use crate::execute::{
+    self, Event, ExecuteError, Outcome, Secrets, SpecSeed, execute_fleets, execute_with,
+};
 use crate::plan::{Options, Plan};
 use crate::report::progress::Progress;
 use crate::report::{json, text};
@@ -119,7 +121,7 @@ impl Apply {
         }
         if shown.is_empty() {
             Store::tidy(&session.store);
-            let outcome = execute::Outcome::default();
+            let outcome = Outcome::default();
             return Ok(End {
                 exit: Exit::Done,
                 data: output.json.then(|| report(session, &shown, &outcome)),
@@ -152,7 +154,7 @@ impl Apply {
         let held = session.state().map_err(|error| session.refusal(error))?;
         let (state, plan) = if asks || held.lock_text() != seen.lock_text() {
             let (state, plan) = planned(session, &options)?;
-            if plan.steps != shown.steps {
+            if plan.steps != shown.steps || plan.fleets != shown.fleets {
                 return Err(session.refusal(
                     Diagnostic::error(
                         "stale-plan",
@@ -171,16 +173,17 @@ impl Apply {
                 output.note(&format!("{line}\n"));
             }
         };
-        let outcome = execute_with(
+        let carried_out = carry_out(
+            session,
             &secrets,
             &plan,
-            &session.hierarchy,
             &state,
             &mut store,
+            &options,
             &how,
             &mut follow,
-        )
-        .map_err(|error| match error {
+        );
+        let outcome = carried_out.map_err(|error| match error {
             ExecuteError::Refused(found) => session.refusal(found),
             other => {
                 let found = match &other {
@@ -216,6 +219,40 @@ impl Apply {
             written: true,
         })
     }
+}
+
+/// Carries a plan out: first what has files of its own, then the packed fleets; then what those have brought about, since
+/// a member that is issued and revoked at once belongs in a list.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "what a run needs, each by its name"
+)]
+fn carry_out(
+    session: &Session,
+    secrets: &Secrets,
+    plan: &Plan,
+    state: &State,
+    store: &mut Store,
+    planning: &Options,
+    how: &execute::Options,
+    follow: &mut dyn FnMut(Event),
+) -> Result<Outcome, ExecuteError> {
+    let hierarchy = &session.hierarchy;
+    let mut outcome = execute_with(secrets, plan, hierarchy, state, store, how, follow)?;
+    execute_fleets(plan, hierarchy, store, planning, how, &mut outcome, follow)?;
+    if outcome.packs.is_empty() || hierarchy.revoked_members().next().is_none() {
+        return Ok(outcome);
+    }
+    let state = session
+        .state()
+        .map_err(|fault| ExecuteError::Refused(fault.into()))?;
+    let again = crate::plan::plan(hierarchy, &state, planning).map_err(ExecuteError::Refused)?;
+    if !again.is_empty() {
+        let lists = execute_with(secrets, &again, hierarchy, &state, store, how, follow)?;
+        outcome.files = outcome.files.saturating_add(lists.files);
+        outcome.made.extend(lists.made);
+    }
+    Ok(outcome)
 }
 
 /// A spec with its plan: what a person sees before anything is done.
@@ -277,7 +314,7 @@ fn may_go_on(prepared: &[Prepared], output: Output) -> Result<(), Box<Refusal>> 
     }
 }
 
-fn report(session: &Session, plan: &Plan, outcome: &execute::Outcome) -> Value {
+fn report(session: &Session, plan: &Plan, outcome: &Outcome) -> Value {
     let mut found = session.warnings.clone();
     found.extend(plan.warnings.clone());
     found.extend(outcome.warnings.clone());

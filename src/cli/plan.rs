@@ -105,7 +105,8 @@ impl PlanCommand {
 
 /// Draws a plan with the warnings about it.
 pub(super) fn say(output: Output, session: &Session, plan: &Plan) {
-    if plan.is_empty() && plan.orphans.is_empty() && !plan.needs_word().has_errors() {
+    let is_whole = plan.orphans.is_empty() && plan.fleets.iter().all(|fleet| fleet.left == 0);
+    if plan.is_empty() && is_whole && !plan.needs_word().has_errors() {
         output.say(&text::no_changes(plan));
     } else {
         output.say(&text::plan(plan, output.detail(), output.style));

@@ -15,10 +15,12 @@ use super::refusal::Refusal;
 use super::session::{Session, now};
 use crate::catalog::{Artifact, KeyAlgorithm};
 use crate::crypto::verify_signature;
+use crate::hierarchy::{Entity, Hierarchy};
+use crate::plan::{PartPlan, find_member};
 use crate::report::json as data;
 use crate::report::text::{self, ShownFile};
 use crate::source::{Diagnostic, nearest};
-use crate::store::{KeyFileState, certificate_of, key_state};
+use crate::store::{KeyFileState, Pack, State, certificate_of, key_state};
 use crate::x509::{Certificate, Crl, Request, pem};
 
 /// Show an entity of a spec, or a file: certificates, a key, a request
@@ -55,6 +57,24 @@ impl Show {
                 Refusal::alone(neither(&self.what, &self.spec))
             }
         })?;
+        let state = session.state().map_err(|error| session.refusal(error))?;
+        if session.hierarchy.get(&self.what).is_none()
+            && let Some(found) = find_member(&session.hierarchy, &state, &self.what)
+                .map_err(|found| session.refusal(found))?
+        {
+            let PartPlan { part, state, .. } = found.planned;
+            if let Some(entity) = part.hierarchy.get(&self.what) {
+                let pack = found.pack.as_ref().map(Pack::path);
+                return Ok(shown(
+                    &part.hierarchy,
+                    entity,
+                    &state,
+                    pack.unwrap_or(&session.store),
+                    now,
+                    output,
+                ));
+            }
+        }
         let Some(entity) = session.hierarchy.get(&self.what) else {
             let known = session
                 .hierarchy
@@ -73,42 +93,55 @@ impl Show {
             };
             return Err(session.refusal(error));
         };
-        let state = session.state().map_err(|error| session.refusal(error))?;
-        let found = certificate_of(entity, &state);
-        if output.json {
-            let mut value = data::entity(entity);
-            if let Some(object) = value.as_object_mut() {
-                object.insert(
-                    "certificate".to_owned(),
-                    found.as_ref().map_or(Value::Null, data::certificate),
-                );
-            }
-            output.data(&value);
-            return Ok(Exit::Done);
-        }
-        output.print(&text::entity(
+        Ok(shown(
             &session.hierarchy,
             entity,
+            &state,
             &session.store,
-            output.style,
-        ));
-        output.print("\n");
-        match (&found, entity.has_certificate()) {
-            (Some(certificate), _) => {
-                output.print(&text::certificate(certificate, now, output.style));
-            }
-            (None, true) => output.print("It has no certificate yet: pkiform apply makes it.\n"),
-            (None, false) => {
-                let path = entity
-                    .output(Artifact::Key)
-                    .map(|output| state.public_key(&output.path));
-                if let Some(KeyFileState::Plain { spki_der }) = path {
-                    output.print(&text::public_key("a private key", &spki_der, output.style));
-                }
+            now,
+            output,
+        ))
+    }
+}
+
+/// Shows an entity of a hierarchy; `place` is the store, or the pack that it lies in.
+fn shown(
+    hierarchy: &Hierarchy,
+    entity: &Entity,
+    state: &State,
+    place: &Utf8Path,
+    now: Timestamp,
+    output: Output,
+) -> Exit {
+    let found = certificate_of(entity, state);
+    if output.json {
+        let mut value = data::entity(entity);
+        if let Some(object) = value.as_object_mut() {
+            object.insert(
+                "certificate".to_owned(),
+                found.as_ref().map_or(Value::Null, data::certificate),
+            );
+        }
+        output.data(&value);
+        return Exit::Done;
+    }
+    output.print(&text::entity(hierarchy, entity, place, output.style));
+    output.print("\n");
+    match (&found, entity.has_certificate()) {
+        (Some(certificate), _) => {
+            output.print(&text::certificate(certificate, now, output.style));
+        }
+        (None, true) => output.print("It has no certificate yet: pkiform apply makes it.\n"),
+        (None, false) => {
+            let path = entity
+                .output(Artifact::Key)
+                .map(|output| state.public_key(&output.path));
+            if let Some(KeyFileState::Plain { spki_der }) = path {
+                output.print(&text::public_key("a private key", &spki_der, output.style));
             }
         }
-        Ok(Exit::Done)
     }
+    Exit::Done
 }
 
 fn neither(what: &str, spec: &Utf8Path) -> Diagnostic {

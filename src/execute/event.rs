@@ -47,6 +47,9 @@ pub struct Outcome {
     pub files: usize,
     /// Files taken away.
     pub removed: usize,
+    /// Packs written, relative to the store.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub packs: Vec<Utf8PathBuf>,
     /// Private keys that went to the archive, relative to the store.
     pub archived: Vec<Utf8PathBuf>,
     /// The entities worked on, in the plan's order.

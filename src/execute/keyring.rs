@@ -38,18 +38,34 @@ impl Keyring {
         options: &Options,
         warnings: &mut Diagnostics,
     ) -> Result<Self, Diagnostics> {
+        let mut ring = Self::default();
+        ring.extend(plan, hierarchy, state, options, warnings)?;
+        Ok(ring)
+    }
+
+    /// Reads what another plan needs beside: a source that was read is not read again.
+    pub(super) fn extend(
+        &mut self,
+        plan: &Plan,
+        hierarchy: &Hierarchy,
+        state: &State,
+        options: &Options,
+        warnings: &mut Diagnostics,
+    ) -> Result<(), Diagnostics> {
+        let ring = self;
         let access = Access {
             allow_commands: options.allow_commands,
             base: &options.base,
         };
-        let mut ring = Self::default();
         let mut faults = Diagnostics::new();
-        ring.seed = match &options.seed {
-            Some(seed) => Some(seed.clone()),
-            None => faults.take(read_seed(hierarchy, options)).flatten(),
-        };
-        if let Some(seed) = &ring.seed {
-            warnings.extend(seed.warnings.clone());
+        if ring.seed.is_none() {
+            ring.seed = match &options.seed {
+                Some(seed) => Some(seed.clone()),
+                None => faults.take(read_seed(hierarchy, options)).flatten(),
+            };
+            if let Some(seed) = &ring.seed {
+                warnings.extend(seed.warnings.clone());
+            }
         }
         // One warning a family and source: a fleet shares its passphrase.
         let mut insecure: BTreeMap<(String, Span), (SecretRef, Vec<String>)> = BTreeMap::new();
@@ -101,7 +117,7 @@ impl Keyring {
             ));
         }
         if faults.is_empty() {
-            Ok(ring)
+            Ok(())
         } else {
             Err(faults)
         }

@@ -5,6 +5,7 @@ mod cas;
 mod crl;
 mod error;
 mod event;
+mod fleet;
 mod issue;
 mod keyring;
 mod line;
@@ -17,6 +18,7 @@ mod work;
 
 pub use error::ExecuteError;
 pub use event::{Event, Kept, Made, Outcome};
+pub use fleet::execute_fleets;
 pub use output::OutputError;
 pub use prove::{Proof, check_code, proof_path, prove};
 pub use run::{Secrets, execute, execute_with};

@@ -471,6 +471,7 @@ fn finish(
         spec: plan.spec.clone(),
         env: plan.env.clone(),
     };
-    store.finish(&header, entries, &ledger)?;
+    let packs: Vec<_> = state.packs().cloned().collect();
+    store.finish(&header, entries, &packs, &ledger)?;
     Ok(())
 }

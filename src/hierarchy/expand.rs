@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use minijinja::Value;
+use sha2::{Digest as _, Sha256};
 
 use super::family::Family;
 use crate::source::{Diagnostic, Diagnostics, Document, Span, Spanned};
@@ -11,6 +12,8 @@ use crate::template::{Scope, Templated, list_items, render_list};
 
 /// The most entities that one table may make: a slip of the keyboard shall not fill the memory.
 const MOST: u32 = 1_000_000;
+/// The most of a fleet that lies in a pack, and is not held in memory.
+const MOST_PACKED: u32 = 100_000_000;
 /// The deepest chain. Validators give up long before: OpenSSL's default is 100 certificates.
 const DEEPEST: u32 = 100;
 
@@ -34,127 +37,167 @@ pub(super) struct Seed {
 /// The entities of a chain or fleet by the table's name, in order; empty where `when` took them all away.
 pub(super) type Members = BTreeMap<String, Vec<String>>;
 
-/// Expands one family. `members` holds the families that were expanded before it.
-pub(super) fn expand(
-    index: usize,
+/// What a family is expanded over, told once: the seeds are then made as they are walked.
+#[derive(Debug)]
+pub(super) struct Expansion {
+    depth: Option<u32>,
+    items: Option<Vec<Item>>,
+    count: Option<u32>,
+}
+
+/// Reads what a family is expanded over. `members` holds the families that were expanded before it.
+///
+/// # Errors
+/// A depth or a count that is none or too large, items that can't be read.
+pub(super) fn expansion(
     family: &Family,
     document: &mut Document,
     members: &Members,
-    diagnostics: &mut Diagnostics,
-) -> Vec<Seed> {
-    let mut seeds = Vec::new();
+) -> Result<Expansion, Diagnostics> {
     let table = &family.table;
-    let mut push = |id: Result<String, Diagnostic>, level, item: Option<&Item>, scope: Scope| {
-        let place = item.map(|item| item.span);
-        let named = table.id.as_ref().map(|id| id.span).or(place);
-        let id = id.and_then(|id| checked(id, named.unwrap_or(family.span)));
-        let Some(id) = diagnostics.take(id) else {
-            return;
-        };
-        let scope = scope.with("id", Value::from(id.clone()));
-        match exists(table.when.as_ref(), &scope) {
-            Ok(true) => seeds.push(Seed {
-                id,
-                family: index,
-                level,
-                item: place,
-                item_name: item.and_then(|item| item.id.clone()),
-                scope,
-            }),
-            Ok(false) => {}
-            Err(diagnostic) => diagnostics.push(diagnostic),
-        }
-    };
-    let template = |scope: &Scope| table.id.as_ref().map(|id| id.value.render(scope));
-
-    if let Some(depth) = &table.depth {
-        let depth = match number(depth, &family.scope, "depth", DEEPEST) {
-            Ok(depth) => depth,
-            Err(diagnostic) => {
-                diagnostics.push(diagnostic);
-                return seeds;
-            }
-        };
-        if let Some(other) = table
+    let depth = bounded(table.depth.as_ref(), &family.scope, "depth", DEEPEST)?;
+    if let Some(depth) = &table.depth
+        && let Some(other) = table
             .count
             .as_ref()
             .map(|c| c.span)
             .or(table.for_each.as_ref().map(|f| f.span))
-        {
-            diagnostics.push(
-                Diagnostic::error("chain-and-fleet", "a chain cannot be a fleet too")
-                    .at(other, "this asks for many alike")
-                    .at(table.depth.as_ref().map_or(family.span, |depth| depth.span), "this nests them")
-                    .help("make a fleet of CAs, and let each issue a chain's first: `for_each = \"ca.NAME\"`"),
-            );
-            return seeds;
-        }
-        for level in 1..=depth {
-            let scope = family.scope.with("level", Value::from(level));
-            let id = template(&scope).unwrap_or_else(|| Ok(format!("{}-{level}", family.name)));
-            push(id, Some(level), None, scope);
-        }
-        return seeds;
+    {
+        return Err(
+            Diagnostic::error("chain-and-fleet", "a chain cannot be a fleet too")
+                .at(other, "this asks for many alike")
+                .at(depth.span, "this nests them")
+                .help("make a fleet of CAs, and let each issue a chain's first: `for_each = \"ca.NAME\"`")
+                .into(),
+        );
     }
-
     let items = match &table.for_each {
         None => None,
-        Some(for_each) => match items(family, for_each, document, members) {
-            Ok(items) => Some(items),
-            Err(found) => {
-                diagnostics.extend(found);
-                return seeds;
-            }
-        },
+        Some(for_each) => Some(items(family, for_each, document, members)?),
     };
-    let count = match &table.count {
-        None => None,
-        Some(count) => match number(count, &family.scope, "count", MOST) {
-            Ok(count) => Some(count),
-            Err(diagnostic) => {
-                diagnostics.push(diagnostic);
-                return seeds;
-            }
-        },
+    let most = if table.pack.is_some() {
+        MOST_PACKED
+    } else {
+        MOST
     };
-    match (items, count) {
-        (None, None) => {
-            let id = template(&family.scope).unwrap_or_else(|| Ok(family.name.clone()));
-            push(id, None, None, family.scope.clone());
+    let count = bounded(table.count.as_ref(), &family.scope, "count", most)?;
+    Ok(Expansion {
+        depth,
+        items,
+        count,
+    })
+}
+
+impl Expansion {
+    /// SHA-256 over what it walks over.
+    pub(super) fn digest(&self) -> [u8; 32] {
+        let mut hash = Sha256::new();
+        hash.update(format!("{:?} {:?}\n", self.depth, self.count));
+        for item in self.items.iter().flatten() {
+            hash.update(format!("{:?} {:?}\n", item.id, item.value));
         }
-        (None, Some(count)) => {
-            for number in 1..=count {
-                let scope = family.scope.with("index", Value::from(number));
-                let id =
-                    template(&scope).unwrap_or_else(|| Ok(format!("{}-{number}", family.name)));
-                push(id, None, None, scope);
+        hash.finalize().into()
+    }
+
+    /// The seeds of a family, in order; those that its `when` takes away are left out.
+    pub(super) fn seeds<'a>(
+        &'a self,
+        index: usize,
+        family: &'a Family,
+    ) -> impl Iterator<Item = Result<Seed, Diagnostic>> + Send + 'a {
+        let made = move |made: Made<'a>| made.seed(index, family).transpose();
+        self.made(family).filter_map(made)
+    }
+
+    fn made<'a>(&'a self, family: &'a Family) -> Box<dyn Iterator<Item = Made<'a>> + Send + 'a> {
+        let scope = &family.scope;
+        let numbers = |last: u32| 1..=last;
+        let at = move |level| Made {
+            level: Some(level),
+            ..Made::of(scope.with("level", Value::from(level)))
+        };
+        let indexed = move |item, scope: &Scope, number| Made {
+            index: Some(number),
+            item,
+            ..Made::of(scope.with("index", Value::from(number)))
+        };
+        match (self.depth, &self.items, self.count) {
+            (Some(depth), ..) => Box::new(numbers(depth).map(at)),
+            (None, None, None) => Box::new(std::iter::once(Made::of(scope.clone()))),
+            (None, None, Some(count)) => {
+                Box::new(numbers(count).map(move |number| indexed(None, scope, number)))
             }
-        }
-        (Some(items), count) => {
-            for item in items {
-                let scope = family.scope.with("item", item.value.clone());
-                let stem = template(&scope).unwrap_or_else(|| item_id(family, &item));
-                match count {
-                    None => push(stem, None, Some(&item), scope),
-                    Some(count) => {
-                        for number in 1..=count {
-                            let scope = scope.with("index", Value::from(number));
-                            // An `id` template that uses the index names each itself.
-                            let id = match &table.id {
-                                Some(id) if id.value.uses("index") => id.value.render(&scope),
-                                _ => item_id(family, &item).map(|stem| format!("{stem}-{number}")),
-                            };
-                            push(id, None, Some(&item), scope);
-                        }
-                    }
-                }
-            }
+            (None, Some(items), None) => Box::new(items.iter().map(move |item| Made {
+                item: Some(item),
+                ..Made::of(scope.with("item", item.value.clone()))
+            })),
+            (None, Some(items), Some(count)) => Box::new(items.iter().flat_map(move |item| {
+                let scope = scope.with("item", item.value.clone());
+                numbers(count).map(move |number| indexed(Some(item), &scope, number))
+            })),
         }
     }
-    seeds
+}
+
+/// An entity to be, before it has its id.
+struct Made<'a> {
+    level: Option<u32>,
+    index: Option<u32>,
+    item: Option<&'a Item>,
+    scope: Scope,
+}
+
+impl Made<'_> {
+    fn of(scope: Scope) -> Self {
+        Self {
+            level: None,
+            index: None,
+            item: None,
+            scope,
+        }
+    }
+
+    /// Its seed; none if `when` takes it away.
+    fn seed(self, index: usize, family: &Family) -> Result<Option<Seed>, Diagnostic> {
+        let table = &family.table;
+        let place = self.item.map(|item| item.span);
+        let named = table.id.as_ref().map(|id| id.span).or(place);
+        let id = checked(self.id(family)?, named.unwrap_or(family.span))?;
+        let scope = self.scope.with("id", Value::from(id.clone()));
+        let exists = exists(table.when.as_ref(), &scope)?;
+        Ok(exists.then(|| Seed {
+            id,
+            family: index,
+            level: self.level,
+            item: place,
+            item_name: self.item.and_then(|item| item.id.clone()),
+            scope,
+        }))
+    }
+
+    fn id(&self, family: &Family) -> Result<String, Diagnostic> {
+        let name = &family.name;
+        let template = family.table.id.as_ref().map(|id| &id.value);
+        match (template, self.item, self.index, self.level) {
+            // Of several for one item, a template that uses the index names each itself.
+            (Some(id), Some(item), Some(number), _) if !id.uses("index") => {
+                item_id(family, item).map(|stem| format!("{stem}-{number}"))
+            }
+            (Some(id), ..) => id.render(&self.scope),
+            (None, Some(item), Some(number), _) => {
+                item_id(family, item).map(|stem| format!("{stem}-{number}"))
+            }
+            (None, Some(item), None, _) => item_id(family, item),
+            (None, None, Some(number), _) | (None, None, None, Some(number)) => {
+                Ok(format!("{name}-{number}"))
+            }
+            (None, None, None, None) => Ok(name.clone()),
+        }
+    }
 }
 
 /// One item of `for_each`: what `{{ item }}` is, and its place.
+#[derive(Debug)]
 struct Item {
     value: Value,
     id: Option<String>,
@@ -261,6 +304,17 @@ fn checked(id: String, span: Span) -> Result<String, Diagnostic> {
         .at(span, "an entity's id names its files")
         .help("an `id` template can make a safe one: `id = \"{{ item | slug }}\"`")),
     }
+}
+
+fn bounded(
+    setting: Option<&Spanned<Templated<u32>>>,
+    scope: &Scope,
+    name: &str,
+    most: u32,
+) -> Result<Option<u32>, Diagnostic> {
+    setting
+        .map(|setting| number(setting, scope, name, most))
+        .transpose()
 }
 
 fn number(

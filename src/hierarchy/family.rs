@@ -6,6 +6,7 @@ use std::sync::Arc;
 use minijinja::Value;
 
 use super::expand::Seed;
+use super::tree_digest::digest;
 use super::{EntityExtension, layers};
 use crate::catalog::extension::kind::KINDS;
 use crate::catalog::extension::{Extensions, ResolvedExtension};
@@ -26,6 +27,8 @@ pub(super) struct Family {
     pub(super) scope: Scope,
     /// The extensions that are alike in the whole family; none where a template makes them differ.
     constant: Option<Vec<Arc<EntityExtension>>>,
+    /// SHA-256 over what its table says, with all that it inherits.
+    pub(super) digest: [u8; 32],
 }
 
 impl Family {
@@ -35,6 +38,11 @@ impl Family {
             (Some(below), Some(2..)) => below,
             _ => &self.table,
         }
+    }
+
+    /// Whether it lies in a pack.
+    pub(super) fn is_packed(&self) -> bool {
+        self.table.pack.is_some()
     }
 
     /// The extensions of one entity of the family, in the catalog's order.
@@ -137,7 +145,16 @@ fn family(
         )?);
     }
     let constant = constant_extensions(&effective.table, &table, &scope, diagnostics);
+    if let Some(pack) = table.pack.as_ref().filter(|_| !is_fleet(&table)) {
+        diagnostics.push(
+            Diagnostic::error("pack", format!("`{}` is no fleet", declared.name))
+                .at(pack.span, "a pack holds the entities of a fleet")
+                .help("give it a `count` or a `for_each`, or take `pack` away"),
+        );
+        return None;
+    }
     Some(Family {
+        digest: digest(&effective.table),
         below,
         constant,
         kind: declared.kind,
@@ -147,6 +164,10 @@ fn family(
         profile: effective.profile,
         scope,
     })
+}
+
+fn is_fleet(table: &EntityTable) -> bool {
+    table.count.is_some() || table.for_each.is_some()
 }
 
 /// The extensions but for the names, resolved once where no template stands in them.

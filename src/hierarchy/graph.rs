@@ -6,7 +6,7 @@ use std::sync::Arc;
 use camino::{Utf8Path, Utf8PathBuf};
 use jiff::Timestamp;
 
-use super::{Entity, Reproducible, Target};
+use super::{Entity, Fleet, Reproducible, Target};
 use crate::source::{Diagnostics, Span};
 
 /// The resolved graph of entities. Valid by construction: only [`resolve`](super::resolve()) makes one.
@@ -22,6 +22,8 @@ pub struct Hierarchy {
     pub(super) index: BTreeMap<String, usize>,
     pub(super) children: BTreeMap<String, Vec<usize>>,
     pub(super) targets: Vec<Target>,
+    pub(super) fleets: Vec<Fleet>,
+    pub(super) revoked_members: Vec<Arc<Entity>>,
     pub(super) warnings: Diagnostics,
 }
 
@@ -39,6 +41,8 @@ impl Hierarchy {
             index: BTreeMap::new(),
             children: BTreeMap::new(),
             targets: Vec::new(),
+            fleets: Vec::new(),
+            revoked_members: Vec::new(),
             warnings: Diagnostics::new(),
         }
     }
@@ -93,6 +97,48 @@ impl Hierarchy {
         &self.targets
     }
 
+    /// The fleets that lie in packs, in the order of their names. Their members are none of the [entities](Self::entities).
+    #[must_use]
+    pub fn fleets(&self) -> &[Fleet] {
+        &self.fleets
+    }
+
+    /// The members of packed fleets that the spec revokes.
+    pub fn revoked_members(&self) -> impl Iterator<Item = &Arc<Entity>> {
+        self.revoked_members.iter()
+    }
+
+    /// The CAs and these entities, each issued by one of them: a fleet's members, some at a time.
+    #[must_use]
+    pub fn with(&self, members: impl IntoIterator<Item = Entity>) -> Self {
+        let mut part = Self {
+            name: self.name.clone(),
+            env: self.env.clone(),
+            now: self.now,
+            reproducible: self.reproducible.clone(),
+            store_dir: self.store_dir.clone(),
+            spec_span: self.spec_span,
+            targets: self.targets.clone(),
+            ..Self::empty()
+        };
+        let cas = self.cas().map(Arc::clone);
+        for entity in cas.chain(members.into_iter().map(Arc::new)) {
+            part.push(entity);
+        }
+        part
+    }
+
+    /// Adds an entity whose issuer stands already.
+    pub(super) fn push(&mut self, entity: Arc<Entity>) {
+        let index = self.entities.len();
+        if let Some(issuer) = &entity.issuer {
+            let children = self.children.entry(issuer.value.clone()).or_default();
+            children.push(index);
+        }
+        self.index.insert(entity.id.clone(), index);
+        self.entities.push(entity);
+    }
+
     /// What resolving had to say besides errors.
     #[must_use]
     pub fn warnings(&self) -> &Diagnostics {
@@ -121,6 +167,16 @@ impl Hierarchy {
     #[must_use]
     pub fn get(&self, id: &str) -> Option<&Arc<Entity>> {
         self.entities.get(*self.index.get(id)?)
+    }
+
+    /// Whether a user's word names an entity or a family. Members of packed fleets are walked for it.
+    #[must_use]
+    pub fn names(&self, name: &str) -> bool {
+        let named = |entity: &Arc<Entity>| entity.id == name || entity.family == name;
+        self.entities().any(named)
+            || self.fleets.iter().any(|fleet| {
+                fleet.name() == name || fleet.members().flatten().any(|one| one.id() == name)
+            })
     }
 
     /// The CAs, issuers first.

@@ -8,24 +8,16 @@ use crate::source::{Diagnostic, Diagnostics, Span, Spanned, nearest};
 use crate::spec::EntityKind;
 
 /// The issuer of each seed: the index of its seed, and where it is said; none for what is self-signed and for keys.
-pub(super) fn issuers(
-    seeds: &[Seed],
-    families: &[Family],
-    members: &Members,
-    broken: &BTreeSet<&str>,
+pub(super) fn issuers<'a>(
+    seeds: &'a [Seed],
+    families: &'a [Family],
+    members: &'a Members,
+    broken: &BTreeSet<&'a str>,
     diagnostics: &mut Diagnostics,
 ) -> Vec<Option<Spanned<usize>>> {
-    let index: BTreeMap<&str, usize> = seeds
-        .iter()
-        .enumerate()
-        .map(|(index, seed)| (seed.id.as_str(), index))
-        .collect();
     let names = Names {
-        seeds,
-        families,
-        members,
-        broken,
-        index,
+        broken: broken.clone(),
+        ..Names::new(seeds, families, members)
     };
     let issuers: Vec<_> = seeds
         .iter()
@@ -55,17 +47,30 @@ pub(super) fn issuers(
     issuers
 }
 
-struct Names<'a> {
+/// The names by which an issuer may be called.
+pub(super) struct Names<'a> {
     seeds: &'a [Seed],
     families: &'a [Family],
     members: &'a Members,
     /// Tables that were not expanded: errors about them stand already.
-    broken: &'a BTreeSet<&'a str>,
+    broken: BTreeSet<&'a str>,
     index: BTreeMap<&'a str, usize>,
 }
 
-impl Names<'_> {
-    fn issuer(&self, seed: &Seed) -> Result<Option<Spanned<usize>>, Diagnostic> {
+impl<'a> Names<'a> {
+    pub(super) fn new(seeds: &'a [Seed], families: &'a [Family], members: &'a Members) -> Self {
+        let ids = seeds.iter().enumerate();
+        Self {
+            seeds,
+            families,
+            members,
+            broken: BTreeSet::new(),
+            index: ids.map(|(index, seed)| (seed.id.as_str(), index)).collect(),
+        }
+    }
+
+    /// The issuer of a seed: the index of its seed, and where it is said.
+    pub(super) fn issuer(&self, seed: &Seed) -> Result<Option<Spanned<usize>>, Diagnostic> {
         let Some(family) = self.families.get(seed.family) else {
             return Ok(None);
         };

@@ -1,11 +1,13 @@
 //! The resolved graph of entities: every default filled in, every template rendered, every chain expanded.
 
+mod batch;
 mod build;
 mod configuration;
 mod entity;
 mod expand;
 mod family;
 mod fingerprint;
+mod fleet;
 mod graph;
 mod issuer;
 mod layers;
@@ -17,12 +19,15 @@ mod revoked;
 mod subject_hash;
 mod target;
 mod target_faults;
+mod tree_digest;
 
-pub use crate::spec::{EntityKind, Kdf, Pkcs12Encryption};
+pub use crate::spec::{EntityKind, Kdf, PackFormat, Pkcs12Encryption};
+pub use batch::{Lot, Part, lots};
 pub use entity::{
     CrlSettings, Entity, EntityExtension, External, KeyEncryption, Lifetime, Output,
     Pkcs12Settings, Renew, Validity,
 };
+pub use fleet::{Fleet, Member, Resolver};
 pub use graph::Hierarchy;
 pub use order::natural;
 pub use reproducible::Reproducible;

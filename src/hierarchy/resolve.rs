@@ -6,12 +6,14 @@ use std::sync::Arc;
 use camino::{Utf8Path, Utf8PathBuf};
 use jiff::Timestamp;
 
-use super::expand::{Members, Seed, expand};
+use super::expand::{Expansion, Members, Seed, expansion};
 use super::family::{Family, expansion_order, families};
+use super::fleet::{Fleet, Ground, revoked_members};
 use super::issuer::issuers;
 use super::order::natural;
+use super::tree_digest::digest;
 use super::{Entity, Hierarchy, build, outputs, reproducible, revoked, target};
-use crate::source::{Diagnostic, Diagnostics, Document, Spanned};
+use crate::source::{Diagnostic, Diagnostics, Document, Kind, Node, Span, Spanned};
 use crate::spec::{EntityKind, Spec};
 use crate::template::Scope;
 
@@ -28,7 +30,7 @@ pub fn resolve(
     let scope = Scope::new(&document.vars, &spec.name.value, document.env.as_deref());
     let mut diagnostics = Diagnostics::new();
     let families = families(spec, &builtin, &scope, &mut diagnostics);
-    let (seeds, members) = seeds(&families, document, &mut diagnostics);
+    let (seeds, members, packed) = seeds(&families, document, &mut diagnostics);
     check_ids(&seeds, &families, &mut diagnostics);
     // Of a table that could not be read or expanded nothing more is said: who names it is not at fault.
     let broken: BTreeSet<&str> = spec
@@ -36,6 +38,11 @@ pub fn resolve(
         .iter()
         .map(|declared| declared.name.as_str())
         .filter(|name| !members.contains_key(*name))
+        .filter(|name| {
+            !families
+                .iter()
+                .any(|one| one.name == *name && one.is_packed())
+        })
         .collect();
     let issuers = issuers(&seeds, &families, &members, &broken, &mut diagnostics);
     if diagnostics.has_errors() {
@@ -68,7 +75,33 @@ pub fn resolve(
         };
         entities.extend(build::entity(family, seed, &place, &mut diagnostics));
     }
-    revoked::check(entities.iter(), &mut diagnostics);
+    let packed: Vec<_> = packed
+        .into_iter()
+        .filter_map(|(index, expansion)| {
+            let said = revoked::packed(families.get(index)?, document, &mut diagnostics);
+            Some((index, expansion, said))
+        })
+        .collect();
+    let ground = Arc::new(Ground {
+        digest: ground_digest(spec, document),
+        families,
+        seeds,
+        members,
+        store: spec.output.clone(),
+        spec_dir: spec_dir.clone(),
+    });
+    let mut fleets: Vec<Fleet> = packed
+        .into_iter()
+        .filter_map(|(index, expansion, said)| Fleet::new(&ground, index, expansion, said))
+        .collect();
+    fleets.sort_by(|a, b| natural(a.name(), b.name()));
+    let revoked_members = revoked_members(&fleets, &mut diagnostics);
+    revoked::check(
+        entities
+            .iter()
+            .chain(revoked_members.iter().map(|one| &**one)),
+        &mut diagnostics,
+    );
     outputs::check_collisions(entities.iter(), &mut diagnostics);
     let store_dir = diagnostics.take(store_dir(spec, document, &scope, &spec_dir));
     let now = diagnostics.take(Timestamp::from_second(now.as_second()).map_err(|error| {
@@ -93,6 +126,8 @@ pub fn resolve(
             hierarchy.reproducible = reproducible;
             hierarchy.store_dir = store_dir;
             hierarchy.spec_span = spec.name.span;
+            hierarchy.fleets = fleets;
+            hierarchy.revoked_members = revoked_members;
             hierarchy.targets =
                 target::resolve(&spec.targets, &hierarchy, &scope, &mut diagnostics);
             if diagnostics.has_errors() {
@@ -105,21 +140,38 @@ pub fn resolve(
     }
 }
 
+type Packed = Vec<(usize, Expansion)>;
+
+/// The seeds of all that is no packed fleet, and what the packed ones are expanded over.
 fn seeds(
     families: &[Family],
     document: &mut Document,
     diagnostics: &mut Diagnostics,
-) -> (Vec<Seed>, Members) {
-    let (mut all, mut members) = (Vec::new(), Members::new());
+) -> (Vec<Seed>, Members, Packed) {
+    let (mut all, mut members, mut packed) = (Vec::new(), Members::new(), Vec::new());
     let Some(order) = diagnostics.take(expansion_order(families)) else {
-        return (all, members);
+        return (all, members, packed);
     };
     for index in order {
         let Some(family) = families.get(index) else {
             continue;
         };
+        let expansion = match expansion(family, document, &members) {
+            Ok(expansion) => expansion,
+            Err(found) => {
+                diagnostics.extend(found);
+                continue;
+            }
+        };
+        if family.is_packed() {
+            packed.push((index, expansion));
+            continue;
+        }
         let faults = diagnostics.errors();
-        let seeds = expand(index, family, document, &members, diagnostics);
+        let seeds: Vec<Seed> = expansion
+            .seeds(index, family)
+            .filter_map(|seed| diagnostics.take(seed))
+            .collect();
         if diagnostics.errors() > faults {
             continue;
         }
@@ -129,7 +181,19 @@ fn seeds(
         );
         all.extend(seeds);
     }
-    (all, members)
+    (all, members, packed)
+}
+
+/// SHA-256 over what the templates and paths of every table see beside the table.
+fn ground_digest(spec: &Spec, document: &Document) -> [u8; 32] {
+    let node = |kind| Node::new(kind, Span::NOWHERE);
+    let output = document.root.at(&["output"]).cloned();
+    digest(&node(Kind::Array(vec![
+        node(Kind::String(spec.name.value.clone())),
+        node(Kind::String(document.env.clone().unwrap_or_default())),
+        node(Kind::Table(document.vars.clone())),
+        output.unwrap_or_else(|| node(Kind::Boolean(false))),
+    ])))
 }
 
 /// Ids that are the same, or differ only in case: on many systems they are one folder.
@@ -141,7 +205,7 @@ fn check_ids(seeds: &[Seed], families: &[Family], diagnostics: &mut Diagnostics)
         };
         let span = |seed: &Seed| {
             let family = families.get(seed.family);
-            let family = family.map_or(crate::source::Span::NOWHERE, |family| {
+            let family = family.map_or(Span::NOWHERE, |family| {
                 family.table.id.as_ref().map_or(family.span, |id| id.span)
             });
             seed.item.unwrap_or(family)
@@ -158,7 +222,7 @@ fn check_ids(seeds: &[Seed], families: &[Family], diagnostics: &mut Diagnostics)
         diagnostics.push(
             Diagnostic::error("duplicate-id", message)
                 .at(span(seed), "made here")
-                .at(if there == span(seed) { crate::source::Span::NOWHERE } else { there }, "and there")
+                .at(if there == span(seed) { Span::NOWHERE } else { there }, "and there")
                 .help("ids are unique in the whole spec, and name files; an `id` template can tell them apart"),
         );
     }
@@ -226,16 +290,7 @@ fn ordered(entities: Vec<Entity>) -> Hierarchy {
         let mut children = below.remove(&Some(entity.id.clone())).unwrap_or_default();
         children.reverse();
         stack.append(&mut children);
-        let index = hierarchy.entities.len();
-        if let Some(issuer) = &entity.issuer {
-            hierarchy
-                .children
-                .entry(issuer.value.clone())
-                .or_default()
-                .push(index);
-        }
-        hierarchy.index.insert(entity.id.clone(), index);
-        hierarchy.entities.push(Arc::new(entity));
+        hierarchy.push(Arc::new(entity));
     }
     hierarchy
 }

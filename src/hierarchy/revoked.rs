@@ -36,7 +36,12 @@ pub(super) fn resolve(
 ) -> BTreeMap<String, Revocation> {
     let mut all = BTreeMap::new();
     for (index, family) in families.iter().enumerate() {
-        let Some(revoked) = &family.table.revoked else {
+        let Some(revoked) = family
+            .table
+            .revoked
+            .as_ref()
+            .filter(|_| !family.is_packed())
+        else {
             continue;
         };
         let said = said(family, revoked, document, diagnostics);
@@ -60,6 +65,38 @@ pub(super) fn resolve(
                 Err(fault) => diagnostics.push(fault),
             }
         }
+    }
+    all
+}
+
+/// The revocations of a packed fleet, by the words that they use for its members.
+pub(super) fn packed(
+    family: &Family,
+    document: &mut Document,
+    diagnostics: &mut Diagnostics,
+) -> BTreeMap<String, Revocation> {
+    let mut all: BTreeMap<String, Revocation> = BTreeMap::new();
+    let Some(revoked) = &family.table.revoked else {
+        return all;
+    };
+    for (item, revocation) in said(family, revoked, document, diagnostics) {
+        if let Some(fault) = impossible(&revocation) {
+            diagnostics.push(fault);
+            continue;
+        }
+        let Some(item) = item else {
+            diagnostics.push(names_none(family, &revocation));
+            continue;
+        };
+        if let Some(other) = all.get(&item.value) {
+            let message = format!("`{}` is revoked twice", item.value);
+            diagnostics.push(
+                Diagnostic::error("revoked-twice", message)
+                    .at(revocation.span, "here")
+                    .at(other.span, "and there"),
+            );
+        }
+        all.insert(item.value, revocation);
     }
     all
 }
@@ -227,6 +264,18 @@ impl<'a> Members<'a> {
     }
 }
 
+fn names_none(family: &Family, revocation: &Revocation) -> Diagnostic {
+    Diagnostic::error(
+        "revoked",
+        format!(
+            "`{}` has several entities, and this does not say which is revoked",
+            family.name
+        ),
+    )
+    .at(revocation.span, "names no item")
+    .help("write a list: `revoked = [{ item = \"…\", reason = \"…\", date = \"…\" }]`")
+}
+
 /// The id of the entity that a revocation means; none where `when` has taken the table's one entity away.
 fn meant(
     family: &Family,
@@ -239,15 +288,7 @@ fn meant(
             || family.table.for_each.is_some()
             || family.table.depth.is_some();
         if is_many {
-            return Err(Diagnostic::error(
-                "revoked",
-                format!(
-                    "`{}` has several entities, and this does not say which is revoked",
-                    family.name
-                ),
-            )
-            .at(revocation.span, "names no item")
-            .help("write a list: `revoked = [{ item = \"…\", reason = \"…\", date = \"…\" }]`"));
+            return Err(names_none(family, revocation));
         }
         return Ok(members.first.map(str::to_owned));
     };

@@ -95,6 +95,19 @@ impl Counts {
         *count = count.saturating_add(1);
     }
 
+    /// Counts what others counted.
+    pub fn join(&mut self, others: Self) {
+        let add = |count: &mut usize, other| *count = count.saturating_add(other);
+        add(&mut self.create, others.create);
+        add(&mut self.keep, others.keep);
+        add(&mut self.reissue, others.reissue);
+        add(&mut self.rekey, others.rekey);
+        add(&mut self.renew, others.renew);
+        add(&mut self.repackage, others.repackage);
+        add(&mut self.adopt, others.adopt);
+        add(&mut self.remove, others.remove);
+    }
+
     /// The actions that change something, with their counts, in the order in which a person reads them.
     pub fn changes(&self) -> impl Iterator<Item = (Action, usize)> {
         [

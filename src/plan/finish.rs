@@ -43,6 +43,7 @@ pub(super) fn plan(walk: Walk<'_>) -> Plan {
         now: walk.hierarchy.now(),
         reproducible: walk.seeding.as_ref().and_then(Seeding::shown),
         steps,
+        fleets: Vec::new(),
         orphans,
         hierarchy_digest: observe::hierarchy_digest(walk.hierarchy),
         lock_digest: observe::lock_digest(walk.state),

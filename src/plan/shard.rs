@@ -25,7 +25,9 @@ impl Shard {
         entity.kind == EntityKind::Ca || self.holds_id(&entity.id)
     }
 
-    fn holds_id(self, id: &str) -> bool {
+    /// Whether a leaf or key of this id belongs to the share.
+    #[must_use]
+    pub fn holds_id(self, id: &str) -> bool {
         let digest = sha256(id.as_bytes());
         let number = digest
             .iter()

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::source::Diagnostics;
 
-use super::{Action, Counts, CrlStep, Reason, Reproduction, Revoked};
+use super::{Action, Counts, CrlStep, FleetPlan, Reason, Reproduction, Revoked};
 
 /// What would be done, and why.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -27,6 +27,9 @@ pub struct Plan {
     pub reproducible: Option<Reproduction>,
     /// One step for each entity of the hierarchy (of the targets), issuers first; then the removals.
     pub steps: Vec<Step>,
+    /// The fleets that lie in packs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fleets: Vec<FleetPlan>,
     /// Entities that the lock knows and the spec does not, left alone.
     pub orphans: Vec<Orphan>,
     /// SHA-256 over the hierarchy's fingerprints and outputs.
@@ -49,6 +52,9 @@ impl Plan {
         for step in &self.steps {
             counts.add(step.action);
         }
+        for fleet in &self.fleets {
+            counts.join(fleet.counts);
+        }
         counts
     }
 
@@ -56,6 +62,18 @@ impl Plan {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.steps.iter().all(|step| step.action == Action::Keep)
+            && self.fleets.iter().all(FleetPlan::is_empty)
+    }
+
+    /// How many entities it is about, those that leave not counted.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        let stay = self
+            .steps
+            .iter()
+            .filter(|step| step.action != Action::Remove);
+        let members = self.fleets.iter().map(|fleet| fleet.members);
+        stay.count().saturating_add(members.sum())
     }
 
     /// The ids of the entities whose keys sign something.
@@ -83,6 +101,7 @@ impl Plan {
         self.steps
             .iter()
             .any(|step| step.action.touches_what_exists())
+            || self.fleets.iter().any(FleetPlan::touches_what_exists)
     }
 }
 

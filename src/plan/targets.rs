@@ -37,6 +37,14 @@ impl Targets {
         })
     }
 
+    /// Everything that there is.
+    pub(super) fn everything() -> Self {
+        Self {
+            chosen: None,
+            shard: None,
+        }
+    }
+
     /// Whether the plan is about everything.
     pub(super) fn is_all(&self) -> bool {
         self.chosen.is_none() && self.shard.is_none()
@@ -81,6 +89,16 @@ fn chosen(hierarchy: &Hierarchy, names: &[String]) -> Result<Chosen, Diagnostics
                     .map(|issuer| issuer.id.clone()),
             );
         }
+    }
+    let mut is_packed = false;
+    unknown.retain(|name| {
+        let found = hierarchy.names(name);
+        is_packed |= found;
+        !found
+    });
+    if is_packed {
+        // Which of them issue a packed fleet shows when it is walked.
+        walked.extend(hierarchy.cas().map(|ca| ca.id.clone()));
     }
     if unknown.is_empty() {
         return Ok(Chosen { named, walked });

@@ -90,17 +90,22 @@ pub(super) fn due(validity: &Validity, present: Dates, now: Timestamp) -> Option
             not_after: present.not_after,
         });
     }
-    let Renew::Before(window) = validity.renew else {
-        return None;
-    };
-    let begins = window
-        .begins(present.not_before, present.not_after)
-        // A window as long as the lifetime would renew at every run.
-        .filter(|begins| *begins > present.not_before)
-        .or_else(|| Window::Fraction(1.0 / 3.0).begins(present.not_before, present.not_after))?;
+    let begins = renews_from(validity, present)?;
     (begins <= now).then_some(Reason::EndsSoon {
         not_after: present.not_after,
     })
+}
+
+/// From when on a certificate of these dates is renewed; none if it never is.
+pub(super) fn renews_from(validity: &Validity, present: Dates) -> Option<Timestamp> {
+    let Renew::Before(window) = validity.renew else {
+        return None;
+    };
+    window
+        .begins(present.not_before, present.not_after)
+        // A window as long as the lifetime would renew at every run.
+        .filter(|begins| *begins > present.not_before)
+        .or_else(|| Window::Fraction(1.0 / 3.0).begins(present.not_before, present.not_after))
 }
 
 /// A length of time in its largest even unit.

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use crate::catalog::extension::Value;
 use crate::hierarchy::{Entity, EntityKind, Hierarchy};
 use crate::source::{Diagnostic, Diagnostics};
-use crate::store::{Header, State};
+use crate::store::State;
 use crate::x509::IssuerFacts;
 
 use super::decide::{
@@ -19,56 +19,7 @@ use super::observe::{self, Seen};
 use super::revoked::Statements;
 use super::seeded::Seeding;
 use super::targets::{self, Targets};
-use super::{Action, CrlStep, Options, Plan, Reason, expected, faults, finish};
-
-/// Says what would take the store to what the hierarchy says. Reads public things alone; writes nothing.
-///
-/// # Errors
-/// What no flag can mend: a target that is no entity, a generation that falls, an issuer that cannot issue.
-pub fn plan(hierarchy: &Hierarchy, state: &State, options: &Options) -> Result<Plan, Diagnostics> {
-    let header = Header {
-        spec: hierarchy.name().to_owned(),
-        env: hierarchy.env().map(ToOwned::to_owned),
-    };
-    if let Err(error) = state.check_header(&header) {
-        return Err(Diagnostic::error("foreign-store", error.to_string())
-            .at(hierarchy.spec_span(), "this spec")
-            .into());
-    }
-    let targets = Targets::choose(hierarchy, options)?;
-    let mut walk = Walk {
-        hierarchy,
-        state,
-        options,
-        targets,
-        after: BTreeMap::new(),
-        drafts: Vec::new(),
-        signing: BTreeSet::new(),
-        faults: Diagnostics::new(),
-        warnings: Diagnostics::new(),
-        seeding: Seeding::of(hierarchy, state, options.seed.as_deref()),
-        waiting: Vec::new(),
-        statements: Statements::of(hierarchy, state),
-        unrenewed: BTreeMap::new(),
-        crls: BTreeMap::new(),
-    };
-    walk.check_flags();
-    for entity in hierarchy.entities() {
-        if walk.targets.walks(entity) {
-            walk.entity(entity);
-        }
-    }
-    walk.decide_on_crls();
-    walk.check_signers();
-    walk.say_who_waits();
-    for fault in finish::taken_paths(&walk) {
-        walk.faults.push(fault);
-    }
-    if walk.faults.has_errors() {
-        return Err(walk.faults);
-    }
-    Ok(finish::plan(walk))
-}
+use super::{Action, CrlStep, Options, Reason, expected, faults};
 
 /// A walk under way.
 pub(super) struct Walk<'a> {
@@ -125,13 +76,41 @@ pub(super) struct After {
 }
 
 impl<'a> Walk<'a> {
+    pub(super) fn new(
+        hierarchy: &'a Hierarchy,
+        state: &'a State,
+        options: &'a Options,
+        targets: Targets,
+    ) -> Self {
+        Self {
+            hierarchy,
+            state,
+            options,
+            targets,
+            after: BTreeMap::new(),
+            drafts: Vec::new(),
+            signing: BTreeSet::new(),
+            faults: Diagnostics::new(),
+            warnings: Diagnostics::new(),
+            seeding: Seeding::of(hierarchy, state, options.seed.as_deref()),
+            waiting: Vec::new(),
+            statements: Statements::of(hierarchy, state),
+            unrenewed: BTreeMap::new(),
+            crls: BTreeMap::new(),
+        }
+    }
+
+    pub(super) fn entities(&mut self) {
+        for entity in self.hierarchy.entities() {
+            if self.targets.walks(entity) {
+                self.entity(entity);
+            }
+        }
+    }
+
     /// `--repackage` and `--allow-key-replacement` name what exists.
-    fn check_flags(&mut self) {
-        let known = |name: &String| {
-            self.hierarchy
-                .entities()
-                .any(|entity| entity.id == *name || entity.family == *name)
-        };
+    pub(super) fn check_flags(&mut self) {
+        let known = |name: &String| self.hierarchy.names(name);
         let mut unknown: Vec<(&str, &String)> = self
             .options
             .repackage
@@ -411,7 +390,7 @@ impl<'a> Walk<'a> {
     }
 
     /// One warning for all that ends soon.
-    fn say_who_waits(&mut self) {
+    pub(super) fn say_who_waits(&mut self) {
         let waiting = std::mem::take(&mut self.waiting);
         if let Some(seeding) = &self.seeding {
             self.warnings.extend(seeding.waiting(&waiting));
@@ -424,7 +403,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Who signs needs its key.
-    fn check_signers(&mut self) {
+    pub(super) fn check_signers(&mut self) {
         for draft in &mut self.drafts {
             let id = draft.entity.id.as_str();
             let signs = self.after.get(id).is_some_and(|after| after.signs);

@@ -78,6 +78,12 @@ pub fn count(number: usize, noun: &str) -> String {
     }
 }
 
+/// A number in groups of three digits: `100,000`.
+#[must_use]
+pub fn thousands(number: usize) -> String {
+    indicatif::HumanCount(u64::try_from(number).unwrap_or(u64::MAX)).to_string()
+}
+
 /// A length of time as people say it: `30 d`, `12 h`, `5 min`. It is never longer than it is but by the moments that
 /// have gone by since a certificate was made.
 #[must_use]

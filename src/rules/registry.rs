@@ -1,7 +1,7 @@
 //! What a rule is, and running them all.
 
 use super::RULES;
-use super::support::{Findings, Judgement, run};
+use super::support::{Findings, Judgement, run, run_on_members};
 use crate::hierarchy::Hierarchy;
 use crate::source::{Diagnostic, Diagnostics, Level, Span};
 
@@ -49,6 +49,12 @@ pub fn judge(hierarchy: &Hierarchy) -> Judgement {
         run(rule, hierarchy, &mut judgement);
     }
     judgement
+}
+
+/// What the rules say about members of a fleet that stand below their CAs: each finding, with how many members it is on.
+/// An `allow` lifts it there as anywhere.
+pub fn judge_members(part: &Hierarchy) -> impl Iterator<Item = (Diagnostic, usize)> {
+    RULES.iter().flat_map(|rule| run_on_members(rule, part))
 }
 
 fn unknown_rule(id: &str, span: Span) -> Option<Diagnostic> {

@@ -97,6 +97,7 @@ impl Context {
                 "count",
                 "for_each",
                 "id",
+                "pack",
                 "generation",
                 "revoked",
             ],

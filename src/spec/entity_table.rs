@@ -8,7 +8,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, de};
 
 use super::{
-    CrlTable, Date, Duration, Kdf, Pkcs12Encryption, Revoked, SecretSetting, Subject, Window,
+    CrlTable, Date, Duration, Kdf, PackFormat, Pkcs12Encryption, Revoked, SecretSetting, Subject,
+    Window,
 };
 use crate::catalog::extension::{Extensions, SubjectAltName};
 use crate::catalog::{Artifact, Digest, KeyAlgorithm};
@@ -41,6 +42,8 @@ pub struct EntityTable {
     pub for_each: Option<Spanned<ForEach>>,
     /// The id of each entity of a fleet, as a template.
     pub id: Setting<String>,
+    /// Keeps the fleet in one file of this form instead of a folder for each entity; it is then never held in memory.
+    pub pack: Option<Spanned<PackFormat>>,
     /// The files of a CA that exists already.
     pub external: Option<Spanned<ExternalTable>>,
     /// The subject: a table of attributes, an RFC 4514 string, or a list of RDNs.

@@ -4,6 +4,7 @@ mod context;
 mod duration;
 mod entity_table;
 mod kind;
+mod pack;
 mod read;
 mod reproducible;
 mod revoked;
@@ -22,6 +23,7 @@ pub use entity_table::{
     RenewWord, Setting,
 };
 pub use kind::{EntityKind, check_name};
+pub use pack::PackFormat;
 pub use read::{Declared, LANGUAGE_VERSION, Spec, strip_removed};
 pub use reproducible::{Epoch, Period, ReproducibleOverlay, ReproducibleTable};
 pub use revoked::{CrlTable, Revoked, RevokedTable};

@@ -17,7 +17,7 @@ pub struct Listed {
     pub path: Utf8PathBuf,
     /// The permissions of a private file; of any other they are its umask's business.
     pub mode: Option<u32>,
-    /// SHA-256 of its content.
+    /// SHA-256 of its content; of a pack that over its members, since two databases that say the same need not be the same.
     pub sha256: [u8; 32],
 }
 
@@ -67,6 +67,15 @@ pub fn listing(state: &State) -> Result<Vec<Listed>, StoreError> {
             mode: is_private.then(|| state.mode(&file.path).unwrap_or(PRIVATE)),
             sha256,
         });
+    }
+    for line in state.packs() {
+        if let Some(pack) = state.pack_as_found(line)? {
+            all.push(Listed {
+                path: line.pack.clone(),
+                mode: Some(state.mode(&line.pack).unwrap_or(PRIVATE)),
+                sha256: pack.digest_as_read()?,
+            });
+        }
     }
     all.sort_by(|a, b| a.path.as_str().cmp(b.path.as_str()));
     Ok(all)

@@ -26,6 +26,16 @@ pub enum StoreError {
     /// A file is where another would be written outside of a store.
     #[error("`{0}` is there already and is not overwritten; choose another folder")]
     Taken(Utf8PathBuf),
+    /// A pack can't be read or written.
+    #[error("the pack `{path}`: {what}; {todo}")]
+    Pack {
+        /// Its file.
+        path: Utf8PathBuf,
+        /// What is wrong.
+        what: String,
+        /// What to do.
+        todo: &'static str,
+    },
     /// Another run is at work.
     #[error("another run of pkiform holds the store `{0}`; wait until it ends, then run again")]
     Held(Utf8PathBuf),

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::sync::Mutex;
+use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use sha2::{Digest as _, Sha256};
@@ -19,10 +20,13 @@ use super::state::{KeyFileState, key_state};
 use super::write::{
     self, Durability, Names, NewFile, UNFINISHED, make_folder, make_private_folder, sync_folder,
 };
-use super::{StoreError, archive};
+use super::{PackLock, StoreError, archive};
 
 /// Two branches that each add a device shall merge.
 const ATTRIBUTES: &str = "pkiform.lock merge=union\npkiform.ledger merge=union\n";
+
+/// Longer than the ticks in which Linux counts the times of files.
+const TICK: Duration = Duration::from_millis(11);
 
 /// A store that this run alone may write.
 #[derive(Debug)]
@@ -33,6 +37,8 @@ pub(super) struct Folder {
     /// What this run wrote, as it was when it was written.
     written: Mutex<BTreeMap<String, Stamp>>,
     ledger: Ledger,
+    /// Packs as this run has left them.
+    packs: BTreeMap<Utf8PathBuf, (Stamp, [u8; 32])>,
     _guard: Guard,
 }
 
@@ -56,6 +62,7 @@ impl Folder {
             written: Mutex::default(),
             // A damaged one stops the run before it issues anything.
             ledger: Ledger::read(dir)?,
+            packs: BTreeMap::new(),
             _guard: guard,
         })
     }
@@ -270,6 +277,13 @@ impl Folder {
         write::set_mode(&place, mode, group)
     }
 
+    /// As [`super::Store::note_pack`].
+    pub(super) fn note_pack(&mut self, pack: &PackLock) {
+        if let Ok(Some(stamp)) = Stamp::of(&self.dir.join(&pack.pack)) {
+            self.packs.insert(pack.pack.clone(), (stamp, pack.sha256));
+        }
+    }
+
     /// As [`super::Store::note`].
     pub(super) fn note(&mut self, ledger: &[LedgerEntry]) -> Result<(), StoreError> {
         self.ledger.append(ledger)
@@ -284,6 +298,7 @@ impl Folder {
         &mut self,
         header: &Header,
         mut entries: Vec<LockEntry>,
+        packs: &[PackLock],
         ledger: &[LedgerEntry],
     ) -> Result<(), StoreError> {
         let dir = self.dir.clone();
@@ -300,10 +315,14 @@ impl Folder {
             self.put_own(".gitattributes", ATTRIBUTES, false)?;
         }
         let lock = dir.join(LOCK);
-        let text = lock_file::render(header, &mut entries)
+        let text = lock_file::render(header, &mut entries, packs)
             .map_err(|error| StoreError::io("written", &lock)(error.into()))?;
+        if !self.packs.is_empty() {
+            // Within one tick of the file system's clock a pack's time proves nothing, and to read a pack again is dear.
+            std::thread::sleep(TICK);
+        }
         // The run is done without it; the next one only reads more.
-        let _ = self.write_cache(&entries, &written);
+        let _ = self.write_cache(&entries, packs, &written);
         // Last, since a next run that finds the lock right does nothing.
         if place::read_own(&lock)?.as_deref() != Some(text.as_bytes()) {
             self.put_own(LOCK, &text, true)?;
@@ -314,6 +333,7 @@ impl Folder {
     fn write_cache(
         &self,
         entries: &[LockEntry],
+        packs: &[PackLock],
         written: &BTreeMap<String, Stamp>,
     ) -> Result<(), StoreError> {
         let old = Cache::read(&self.dir);
@@ -338,6 +358,16 @@ impl Folder {
                 Sha256::digest(&octets).into()
             };
             known.insert(file.path.as_str().to_owned(), (stamp, sha256));
+        }
+        for pack in packs {
+            let Ok(Some(stamp)) = Stamp::of(&self.dir.join(&pack.pack)) else {
+                continue;
+            };
+            // Otherwise than of a file, the digest of a pack is not its content's, and only who wrote it knows it.
+            let as_left = self.packs.get(&pack.pack) == Some(&(stamp, pack.sha256));
+            if as_left || old.digest(&pack.pack, &stamp) == Some(pack.sha256) {
+                known.insert(pack.pack.as_str().to_owned(), (stamp, pack.sha256));
+            }
         }
         let files = known
             .into_iter()

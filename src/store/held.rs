@@ -4,7 +4,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::folder::Folder;
 use super::memory::Memory;
-use super::{Header, LedgerEntry, LockEntry, NewFile, StoreError};
+use super::{Header, LedgerEntry, LockEntry, NewFile, PackLock, StoreError};
 
 /// A store that this run alone may write.
 #[derive(Debug)]
@@ -124,6 +124,13 @@ impl Store {
         }
     }
 
+    /// Notes that a pack is as this run has left it, for [`Store::finish`].
+    pub fn note_pack(&mut self, pack: &PackLock) {
+        if let Ground::Folder(folder) = &mut self.0 {
+            folder.note_pack(pack);
+        }
+    }
+
     /// Ends the run: everything written is brought to the disk, then the ledger, the cache and last the lock. A lock
     /// that says the same already is not touched.
     ///
@@ -133,11 +140,12 @@ impl Store {
         &mut self,
         header: &Header,
         entries: Vec<LockEntry>,
+        packs: &[PackLock],
         ledger: &[LedgerEntry],
     ) -> Result<(), StoreError> {
         match &mut self.0 {
-            Ground::Folder(folder) => folder.finish(header, entries, ledger),
-            Ground::Memory(memory) => memory.finish(header, entries),
+            Ground::Folder(folder) => folder.finish(header, entries, packs, ledger),
+            Ground::Memory(memory) => memory.finish(header, entries, packs),
         }
     }
 }

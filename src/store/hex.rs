@@ -20,7 +20,7 @@ pub(super) fn deserialize<'de, D: Deserializer<'de>>(
         .ok_or_else(|| de::Error::custom("expected the 64 hexadecimal digits of a SHA-256"))
 }
 
-fn decode(text: &str) -> Option<[u8; 32]> {
+pub(super) fn decode(text: &str) -> Option<[u8; 32]> {
     data_encoding::HEXLOWER
         .decode(text.as_bytes())
         .ok()?

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::layout::{id_fault, path_fault};
 use super::lock_merge::merged;
+use super::pack_lock::{self, PackLock, is_pack};
 use super::{StoreError, hex};
 use crate::catalog::RevocationReason;
 use crate::hierarchy::{EntityKind, natural};
@@ -164,14 +165,19 @@ pub struct FileLock {
     pub sha256: [u8; 32],
 }
 
+/// What a lock file says.
+#[derive(Debug)]
+pub(super) struct Parsed {
+    pub(super) header: Header,
+    pub(super) entries: BTreeMap<String, LockEntry>,
+    pub(super) packs: BTreeMap<Utf8PathBuf, PackLock>,
+}
+
 /// Reads the text of a lock file, its lines in any order.
 ///
 /// # Errors
 /// A line that is none, two lines for one id, no header or two, a path that leaves the store, or a later version.
-pub(super) fn parse(
-    path: &Utf8Path,
-    text: &str,
-) -> Result<(Header, BTreeMap<String, LockEntry>), StoreError> {
+pub(super) fn parse(path: &Utf8Path, text: &str) -> Result<Parsed, StoreError> {
     let wrong = |line: usize, what: String| StoreError::Lock {
         path: path.to_owned(),
         line,
@@ -212,6 +218,7 @@ pub(super) fn parse(
     }
     let mut entries: BTreeMap<String, LockEntry> = BTreeMap::new();
     let mut lines: BTreeMap<String, usize> = BTreeMap::new();
+    let mut packs = BTreeMap::new();
     for (number, line) in numbered().filter(|(_, line)| !is_header(line)) {
         if ["<<<<<<<", "=======", ">>>>>>>", "|||||||"]
             .iter()
@@ -220,8 +227,17 @@ pub(super) fn parse(
             let what = "this is a merge conflict: keep the lines of both sides";
             return Err(wrong(number, what.to_owned()));
         }
-        let entry: LockEntry = serde_json::from_str(line)
-            .map_err(|error| wrong(number, format!("it can't be read: {}", in_line(&error))))?;
+        let unreadable = |error| wrong(number, format!("it can't be read: {}", in_line(&error)));
+        if is_pack(line) {
+            let pack: PackLock = serde_json::from_str(line).map_err(unreadable)?;
+            if let Some(fault) = path_fault(&pack.pack) {
+                let path = pack.pack.as_str().escape_debug();
+                return Err(wrong(number, format!("the path `{path}` {fault}")));
+            }
+            pack_lock::take(&mut packs, pack);
+            continue;
+        }
+        let entry: LockEntry = serde_json::from_str(line).map_err(unreadable)?;
         if let Some(fault) = id_fault(&entry.id) {
             return Err(wrong(
                 number,
@@ -256,13 +272,14 @@ pub(super) fn parse(
         entries.insert(id, entry);
     }
     match header {
-        Some((_, header)) => Ok((
-            Header {
+        Some((_, header)) => Ok(Parsed {
+            header: Header {
                 spec: header.spec,
                 env: header.env,
             },
             entries,
-        )),
+            packs,
+        }),
         None => Err(wrong(1, "there is no header".to_owned())),
     }
 }
@@ -278,7 +295,7 @@ pub fn parse_entries(
     if text.is_empty() {
         return Ok(BTreeMap::new());
     }
-    parse(path, text).map(|(_, entries)| entries)
+    parse(path, text).map(|parsed| parsed.entries)
 }
 
 /// No line of an entity has that text: JSON escapes the quotes within a string.
@@ -286,10 +303,11 @@ fn is_header(line: &str) -> bool {
     line.contains("\"pkiform-lock\"")
 }
 
-/// The text of a lock file: the header, then the entities in natural order of their ids.
+/// The text of a lock file: the header, then the entities in natural order of their ids, then the packs.
 pub(super) fn render(
     header: &Header,
     entries: &mut [LockEntry],
+    packs: &[PackLock],
 ) -> Result<String, serde_json::Error> {
     entries.sort_by(|a, b| natural(&a.id, &b.id));
     let first = HeaderLine {
@@ -301,6 +319,10 @@ pub(super) fn render(
     text.push('\n');
     for entry in entries.iter() {
         text.push_str(&serde_json::to_string(entry)?);
+        text.push('\n');
+    }
+    for pack in packs {
+        text.push_str(&serde_json::to_string(pack)?);
         text.push('\n');
     }
     Ok(text)
@@ -367,11 +389,15 @@ mod tests {
     #[test]
     fn lines_are_in_natural_order_and_read_in_any() {
         let mut entries = vec![entry("d-10"), entry("d-9"), entry("a")];
-        let text = render(&header(), &mut entries).unwrap();
+        let text = render(&header(), &mut entries, &[]).unwrap();
         let ids: Vec<_> = entries.iter().map(|entry| entry.id.as_str()).collect();
         assert_eq!(ids, ["a", "d-9", "d-10"]);
         let shuffled: Vec<&str> = text.lines().rev().collect();
-        let (read, entries) = parse("x".into(), &shuffled.join("\n")).unwrap();
+        let Parsed {
+            header: read,
+            entries,
+            ..
+        } = parse("x".into(), &shuffled.join("\n")).unwrap();
         assert_eq!(read, header());
         assert_eq!(entries.len(), 3);
         assert_eq!(entries["d-9"], entry("d-9"));
@@ -379,7 +405,7 @@ mod tests {
 
     #[test]
     fn what_is_no_lock_is_said_with_its_line() {
-        let good = render(&header(), &mut [entry("a")]).unwrap();
+        let good = render(&header(), &mut [entry("a")], &[]).unwrap();
         let error = |text: &str| {
             parse("store/pkiform.lock".into(), text)
                 .unwrap_err()
@@ -410,12 +436,12 @@ mod tests {
 
     #[test]
     fn a_header_may_stand_twice_but_not_of_two_specs() {
-        let text = render(&header(), &mut [entry("a")]).unwrap();
+        let text = render(&header(), &mut [entry("a")], &[]).unwrap();
         let first = text.lines().next().unwrap();
         assert_eq!(
             parse("x".into(), &format!("{text}{first}"))
                 .unwrap()
-                .1
+                .entries
                 .len(),
             1
         );
@@ -447,11 +473,11 @@ mod tests {
                     sha256: [0; 32],
                 },
             );
-            let text = render(&header(), &mut [entry]).unwrap();
+            let text = render(&header(), &mut [entry], &[]).unwrap();
             let error = parse("x".into(), &text).unwrap_err().to_string();
             assert!(error.contains("line 2: the path"), "{bad}: {error}");
         }
-        let text = render(&header(), &mut [entry("../a")]).unwrap();
+        let text = render(&header(), &mut [entry("../a")], &[]).unwrap();
         let error = parse("x".into(), &text).unwrap_err().to_string();
         assert!(
             error.contains("the id `../a` is no name of an entity"),

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use super::lock_file::{self, LOCK};
 use super::write::{self, make_folder};
-use super::{Durability, Header, LockEntry, NewFile, StoreError};
+use super::{Durability, Header, LockEntry, NewFile, PackLock, StoreError};
 
 /// What a run wrote. Its files are wiped when it is dropped.
 #[derive(Debug, Default)]
@@ -81,8 +81,9 @@ impl Memory {
         &mut self,
         header: &Header,
         mut entries: Vec<LockEntry>,
+        packs: &[PackLock],
     ) -> Result<(), StoreError> {
-        self.lock = lock_file::render(header, &mut entries)
+        self.lock = lock_file::render(header, &mut entries, packs)
             .map_err(|error| StoreError::io("written", Utf8Path::new(LOCK))(error.into()))?;
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
-use std::sync::{Mutex, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use sha2::{Digest as _, Sha256};
@@ -12,6 +12,8 @@ use super::StoreError;
 use super::cache::Cache;
 use super::ledger::{self, LedgerEntry};
 use super::lock_file::{self, Header, LOCK, LockEntry};
+use super::overlay::Overlay;
+use super::pack_lock::PackLock;
 use super::place::{self, Stamp};
 use crate::crypto::{CryptoError, PrivateKey};
 use crate::x509::{Certificate, pem};
@@ -19,17 +21,23 @@ use crate::x509::{Certificate, pem};
 /// The state of a store: its lock, and its files as they are when looked at.
 #[derive(Debug)]
 pub struct State {
-    dir: Utf8PathBuf,
-    header: Option<Header>,
-    lock: BTreeMap<String, LockEntry>,
-    lock_text: String,
-    cache: Cache,
+    pub(super) dir: Utf8PathBuf,
+    pub(super) header: Option<Header>,
+    pub(super) lock: BTreeMap<String, LockEntry>,
+    /// What the lock says of packs, by their files.
+    pub(super) packs: BTreeMap<Utf8PathBuf, PackLock>,
+    /// Lines of members of packed fleets that lists are made from.
+    pub(super) rows: BTreeMap<String, LockEntry>,
+    pub(super) lock_text: String,
+    pub(super) cache: Arc<Cache>,
+    /// Of a fleet's members, their files.
+    pub(super) overlay: Option<Overlay>,
     /// Whether nothing relative to the store is there, whatever the disk holds.
-    without_files: bool,
+    pub(super) without_files: bool,
     /// What the ledger says, read when it is asked for.
-    ledger: OnceLock<Vec<LedgerEntry>>,
+    pub(super) ledger: OnceLock<Vec<LedgerEntry>>,
     /// Folders that were looked for and are not there: nothing in them is either. A new fleet costs one look a device.
-    absent: Mutex<BTreeSet<String>>,
+    pub(super) absent: Mutex<BTreeSet<String>>,
 }
 
 /// A file of the store.
@@ -79,18 +87,24 @@ impl State {
                 line: 1,
                 what: "it is not UTF-8".to_owned(),
             })?;
-        let (header, lock) = if has_lock {
-            let (header, lock) = lock_file::parse(&path, &lock_text)?;
-            (Some(header), lock)
+        let parsed = if has_lock {
+            Some(lock_file::parse(&path, &lock_text)?)
         } else {
-            (None, BTreeMap::new())
+            None
+        };
+        let (header, lock, packs) = match parsed {
+            Some(parsed) => (Some(parsed.header), parsed.entries, parsed.packs),
+            None => (None, BTreeMap::new(), BTreeMap::new()),
         };
         Ok(Self {
             dir: dir.to_owned(),
             header,
             lock,
+            packs,
+            rows: BTreeMap::new(),
             lock_text,
-            cache: Cache::read(dir),
+            cache: Arc::new(Cache::read(dir)),
+            overlay: None,
             without_files: false,
             ledger: OnceLock::new(),
             absent: Mutex::default(),
@@ -104,8 +118,11 @@ impl State {
             dir: Utf8PathBuf::new(),
             header: None,
             lock: BTreeMap::new(),
+            packs: BTreeMap::new(),
+            rows: BTreeMap::new(),
             lock_text: String::new(),
-            cache: Cache::default(),
+            cache: Arc::default(),
+            overlay: None,
             without_files: true,
             ledger: OnceLock::new(),
             absent: Mutex::default(),
@@ -119,8 +136,11 @@ impl State {
             dir: self.dir.clone(),
             header: self.header.clone(),
             lock: self.lock.clone(),
+            packs: self.packs.clone(),
+            rows: self.rows.clone(),
             lock_text: self.lock_text.clone(),
-            cache: Cache::default(),
+            cache: Arc::default(),
+            overlay: None,
             without_files: true,
             ledger: OnceLock::new(),
             absent: Mutex::default(),
@@ -158,7 +178,7 @@ impl State {
     /// write it says.
     pub fn ledger(&self) -> &[LedgerEntry] {
         self.ledger.get_or_init(|| {
-            if self.without_files {
+            if self.without_files || self.overlay.is_some() {
                 return Vec::new();
             }
             ledger::read_ledger(&self.dir).unwrap_or_default()
@@ -168,7 +188,7 @@ impl State {
     /// What the lock knows of an entity.
     #[must_use]
     pub fn locked(&self, id: &str) -> Option<&LockEntry> {
-        self.lock.get(id)
+        self.lock.get(id).or_else(|| self.rows.get(id))
     }
 
     /// The ids that the lock knows, in the order of their text.
@@ -180,6 +200,9 @@ impl State {
     /// as read.
     #[must_use]
     pub fn file(&self, path: &Utf8Path) -> FileState {
+        if let Some(overlay) = self.overlay_of(path) {
+            return overlay.file(path);
+        }
         if self.is_absent(path) {
             return FileState::Missing;
         }
@@ -204,6 +227,9 @@ impl State {
     /// A file read whole, whatever the cache says.
     #[must_use]
     pub fn file_as_read(&self, path: &Utf8Path) -> FileState {
+        if let Some(overlay) = self.overlay_of(path) {
+            return overlay.file(path);
+        }
         if self.without_files && path.is_relative() {
             return FileState::Missing;
         }
@@ -222,6 +248,9 @@ impl State {
     /// # Errors
     /// It can't be read.
     pub fn read_file(&self, path: &Utf8Path) -> Result<Option<Vec<u8>>, StoreError> {
+        if let Some(overlay) = self.overlay_of(path) {
+            return Ok(overlay.read(path).map(<[u8]>::to_vec));
+        }
         if self.is_absent(path) {
             return Ok(None);
         }
@@ -231,7 +260,7 @@ impl State {
     /// A file's permissions on Unix; none where there is no file, or no such thing.
     #[must_use]
     pub fn mode(&self, path: &Utf8Path) -> Option<u32> {
-        if self.is_absent(path) {
+        if self.overlay_of(path).is_some() || self.is_absent(path) {
             return None;
         }
         mode(&self.dir.join(path))
@@ -257,6 +286,10 @@ impl State {
             Err(error) => return KeyFileState::Broken(error.to_string()),
         };
         key_state(&octets)
+    }
+
+    fn overlay_of(&self, path: &Utf8Path) -> Option<&Overlay> {
+        self.overlay.as_ref().filter(|overlay| overlay.covers(path))
     }
 
     /// Whether the folder of a file is known not to be there.

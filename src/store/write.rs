@@ -128,6 +128,23 @@ pub(super) fn open_own(path: &Utf8Path) -> io::Result<File> {
     }
 }
 
+/// Makes a file under a path that nothing has, for its owner alone from the first byte.
+pub(super) fn open_private(path: &Utf8Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    private(&mut options);
+    options.open(path)
+}
+
+#[cfg(unix)]
+fn private(options: &mut OpenOptions) {
+    use std::os::unix::fs::OpenOptionsExt;
+    options.mode(0o600);
+}
+
+#[cfg(not(unix))]
+fn private(_: &mut OpenOptions) {}
+
 /// Syncs what a folder says of the names in it; systems that have no such thing are content.
 pub(super) fn sync_folder(path: &Utf8Path) -> io::Result<()> {
     match File::open(path).and_then(|folder| folder.sync_all()) {

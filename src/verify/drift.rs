@@ -12,7 +12,7 @@ use super::verdict::{Check, Status, Verdict};
 
 /// Adds what a plan would do to what was not said yet.
 pub(super) fn drift(hierarchy: &Hierarchy, state: &State, verdict: &mut Verdict) {
-    let plan = match plan::plan(hierarchy, state, &plan::Options::default()) {
+    let plan = match plan::plan_but_fleets(hierarchy, state, &plan::Options::default()) {
         Ok(plan) => plan,
         Err(faults) => {
             for fault in &faults {
@@ -26,6 +26,21 @@ pub(super) fn drift(hierarchy: &Hierarchy, state: &State, verdict: &mut Verdict)
             return;
         }
     };
+    steps(&plan, verdict);
+    for orphan in &plan.orphans {
+        verdict.push(
+            Check::warning(
+                "orphan",
+                &orphan.id,
+                "it is in the store, and no longer in the spec".to_owned(),
+            )
+            .help("`pkiform apply --prune` takes it away"),
+        );
+    }
+}
+
+/// Adds what a plan would do with its entities.
+pub(super) fn steps(plan: &plan::Plan, verdict: &mut Verdict) {
     let said: BTreeSet<String> = verdict
         .checks
         .iter()
@@ -62,16 +77,6 @@ pub(super) fn drift(hierarchy: &Hierarchy, state: &State, verdict: &mut Verdict)
             Check::failed("drift", &step.id, message)
         };
         verdict.push(check);
-    }
-    for orphan in &plan.orphans {
-        verdict.push(
-            Check::warning(
-                "orphan",
-                &orphan.id,
-                "it is in the store, and no longer in the spec".to_owned(),
-            )
-            .help("`pkiform apply --prune` takes it away"),
-        );
     }
 }
 

@@ -5,6 +5,7 @@ mod compare;
 mod crl;
 mod drift;
 mod entity;
+mod fleet;
 mod lock;
 mod run;
 mod secret_files;

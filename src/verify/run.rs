@@ -12,7 +12,7 @@ use crate::x509::Certificate;
 
 use super::chain::{Anchor, Anchors};
 use super::verdict::Verdict;
-use super::{Options, drift, entity, lock};
+use super::{Options, drift, entity, fleet, lock};
 
 /// Judges the store at the hierarchy's time. Reads every file, writes nothing.
 #[must_use]
@@ -23,7 +23,13 @@ pub fn verify(hierarchy: &Hierarchy, state: &State, options: &Options) -> Verdic
         .filter(|entity| entity.is_ca() || entity.is_self_signed())
         .filter_map(|entity| Some((entity.id.as_str(), certificate(state, entity)?)))
         .collect();
-    let anchors = anchors(hierarchy, &entities, &above);
+    // A store has few extensions of its own making, if any: one answer serves all.
+    let ignore_critical = entities.iter().any(|entity| {
+        entity
+            .resolved_extensions()
+            .any(|extension| extension.critical && matches!(extension.value, Value::Custom(_)))
+    });
+    let anchors = anchors(hierarchy, &issuers(&entities), ignore_critical, &above);
     let revoked = revoked_entities(hierarchy, state);
     let verdicts: Vec<Verdict> = entities
         .par_iter()
@@ -49,16 +55,15 @@ pub fn verify(hierarchy: &Hierarchy, state: &State, options: &Options) -> Verdic
     }
     lock::serials(state, &mut whole);
     drift::drift(hierarchy, state, &mut whole);
+    for one in hierarchy.fleets() {
+        fleet::fleet(hierarchy, one, &above, state, options, &mut whole);
+    }
     whole
 }
 
-/// What each issuer's certificates are judged against.
-fn anchors(
-    hierarchy: &Hierarchy,
-    entities: &[&Entity],
-    above: &BTreeMap<&str, Certificate>,
-) -> Anchors {
-    let issuers: BTreeSet<&str> = entities
+/// The CAs whose certificates stand above some entity.
+fn issuers<'a>(entities: &[&'a Entity]) -> BTreeSet<&'a str> {
+    entities
         .iter()
         .filter(|entity| entity.has_certificate())
         .map(|entity| {
@@ -67,15 +72,19 @@ fn anchors(
                 .as_ref()
                 .map_or(entity.id.as_str(), |issuer| issuer.value.as_str())
         })
-        .collect();
-    // A store has few extensions of its own making, if any: one answer serves all.
-    let ignore_critical = entities.iter().any(|entity| {
-        entity
-            .resolved_extensions()
-            .any(|extension| extension.critical && matches!(extension.value, Value::Custom(_)))
-    });
+        .collect()
+}
+
+/// What each issuer's certificates are judged against.
+pub(super) fn anchors(
+    hierarchy: &Hierarchy,
+    issuers: &BTreeSet<&str>,
+    ignore_critical: bool,
+    above: &BTreeMap<&str, Certificate>,
+) -> Anchors {
     issuers
-        .into_iter()
+        .iter()
+        .copied()
         .map(|id| {
             let anchor = hierarchy.get(id).and_then(|issuer| {
                 let mut line = vec![issuer.as_ref()];
@@ -93,7 +102,7 @@ fn anchors(
         .collect()
 }
 
-fn certificate(state: &State, entity: &Entity) -> Option<Certificate> {
+pub(super) fn certificate(state: &State, entity: &Entity) -> Option<Certificate> {
     if let Some(external) = &entity.external {
         return state.certificate(&external.cert.value);
     }

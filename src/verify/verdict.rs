@@ -20,6 +20,14 @@ impl Verdict {
             .all(|check| check.status != Status::Failed)
     }
 
+    /// A verdict of one finding.
+    pub(super) fn of(check: Check) -> Self {
+        Self {
+            checks: vec![check],
+            ..Self::default()
+        }
+    }
+
     pub(super) fn push(&mut self, check: Check) {
         self.checks.push(check);
     }

@@ -73,7 +73,9 @@ fn modes() {
         .put_entity("b", &[file("b.key", b"K", 0o400)])
         .unwrap();
     let line = super::LedgerEntry::new(&super::entry("a", &[]), b"der").unwrap();
-    store.finish(&super::header(), Vec::new(), &[line]).unwrap();
+    store
+        .finish(&super::header(), Vec::new(), &[], &[line])
+        .unwrap();
     for (path, wanted) in [
         ("a", 0o755),
         ("a/key.pem", 0o600),

@@ -17,6 +17,7 @@ pub fn outcome(outcome: &Outcome, store: &Utf8Path, call: &str, took: f64, style
         count(outcome.keys, "key"),
     ];
     parts.push(count(outcome.files, "file"));
+    parts.push(count(outcome.packs.len(), "pack"));
     parts.retain(|part| !part.starts_with("0 "));
     let took = time(took);
     let removed = count(outcome.removed, "file");
@@ -31,6 +32,9 @@ pub fn outcome(outcome: &Outcome, store: &Utf8Path, call: &str, took: f64, style
         (true, false) => format!("Done in {took}."),
     };
     let _ = writeln!(text, "{}", style.green(done));
+    for pack in &outcome.packs {
+        let _ = writeln!(text, "  pack       {}", store.join(pack));
+    }
     for key in &outcome.archived {
         let _ = writeln!(text, "  archived   {}", store.join(key));
     }

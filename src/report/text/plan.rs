@@ -1,5 +1,6 @@
 //! A plan as a tree: each entity with its sign and the reason behind it, like ones of a fleet in one row, then counts.
 
+mod fleets;
 mod reason;
 mod rows;
 
@@ -7,7 +8,7 @@ use std::fmt::Write;
 
 use jiff::Timestamp;
 
-use crate::plan::{Action, Change, Orphan, Plan, Reproduction, Step};
+use crate::plan::{Action, Change, Orphan, Plan, Reproduction};
 use crate::report::style::{Style, count, span};
 use rows::{Row, revoked, rows};
 
@@ -34,14 +35,12 @@ pub fn plan(plan: &Plan, detail: Detail, style: Style) -> String {
         Some(env) => format!("{} ({env})", plan.spec),
         None => plan.spec.clone(),
     };
-    let leaves = |step: &&Step| step.action == Action::Remove;
-    let stay = plan.steps.len() - plan.steps.iter().filter(leaves).count();
     let new = if plan.new_store { " (new)" } else { "" };
     let _ = writeln!(
         text,
         "{}: {}, store {}{new}",
         style.bold(whose),
-        count(stay, "entity"),
+        count(plan.len(), "entity"),
         plan.store
     );
     if let Some(reproduction) = &plan.reproducible {
@@ -53,6 +52,9 @@ pub fn plan(plan: &Plan, detail: Detail, style: Style) -> String {
         if detail == Detail::Files {
             draw_files(&mut text, row, style);
         }
+    }
+    for fleet in &plan.fleets {
+        fleets::draw(&mut text, fleet, style);
     }
     draw_orphans(&mut text, &plan.orphans, detail, style);
     let _ = write!(text, "\n{}\n", counts(plan));
@@ -83,25 +85,27 @@ pub fn no_changes(plan: &Plan) -> String {
         .steps
         .iter()
         .filter(|step| step.revoked.as_ref().is_none_or(|one| !one.present))
-        .filter_map(|step| Some((step.not_after?, step)))
+        .filter_map(|step| Some((step.not_after?, step.id.clone())));
+    let fleets = plan
+        .fleets
+        .iter()
+        .filter_map(|fleet| Some((fleet.first_end?, format!("one of {}", fleet.family))));
+    let first = first
+        .chain(fleets)
         .min_by_key(|(end, _)| *end)
-        .map(|(end, step)| {
+        .map(|(end, id)| {
             let left = end.as_second().saturating_sub(plan.now.as_second());
             if left > 0 {
-                format!(" (expires first: {}, in {})", step.id, span(left))
+                format!(" (expires first: {id}, in {})", span(left))
             } else {
-                format!(" (expired: {})", step.id)
+                format!(" (expired: {id})")
             }
         })
         .unwrap_or_default();
-    let verb = if plan.steps.len() == 1 {
-        "matches"
-    } else {
-        "match"
-    };
+    let verb = if plan.len() == 1 { "matches" } else { "match" };
     format!(
         "No changes. {} {verb} {}{first}.\n",
-        count(plan.steps.len(), "entity"),
+        count(plan.len(), "entity"),
         plan.store
     )
 }

@@ -33,17 +33,39 @@ pub struct Findings<'a> {
     /// The finding that each fleet has already: its place in `found`, by family and labelled places.
     known: BTreeMap<(String, Vec<Span>), usize>,
     lifted: Vec<Lifted>,
+    /// Whether what is wrong with CAs is another judgement's to say.
+    members: bool,
+}
+
+impl<'a> Findings<'a> {
+    fn of(rule: &'a Rule, hierarchy: &Hierarchy, members: bool) -> Self {
+        let mut findings = Self {
+            rule,
+            found: Vec::new(),
+            known: BTreeMap::new(),
+            lifted: Vec::new(),
+            members,
+        };
+        (rule.check)(hierarchy, &mut findings);
+        findings
+    }
+}
+
+/// Runs one rule on members of a fleet below their CAs, and gives what is wrong with the members, each finding with how
+/// many they are.
+pub(crate) fn run_on_members(
+    rule: &Rule,
+    part: &Hierarchy,
+) -> impl Iterator<Item = (Diagnostic, usize)> {
+    let findings = Findings::of(rule, part, true);
+    let counted =
+        |(diagnostic, _, more): (Diagnostic, String, usize)| (diagnostic, more.saturating_add(1));
+    findings.found.into_iter().map(counted)
 }
 
 /// Runs one rule.
 pub(crate) fn run(rule: &Rule, hierarchy: &Hierarchy, judgement: &mut Judgement) {
-    let mut findings = Findings {
-        rule,
-        found: Vec::new(),
-        known: BTreeMap::new(),
-        lifted: Vec::new(),
-    };
-    (rule.check)(hierarchy, &mut findings);
+    let findings = Findings::of(rule, hierarchy, false);
     for (diagnostic, family, more) in findings.found {
         judgement.diagnostics.push(match more {
             0 => diagnostic,
@@ -59,6 +81,9 @@ impl Findings<'_> {
     /// to; without one that is in a file, it is the entity's own. What is wrong at the same places with several of a
     /// chain or fleet is said once.
     pub fn report(&mut self, entity: &Entity, message: impl Into<String>, labels: &[(Span, &str)]) {
+        if self.members && entity.is_ca() {
+            return;
+        }
         let message = message.into();
         if entity
             .allow

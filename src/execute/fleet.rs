@@ -1,0 +1,437 @@
+//! Carrying out the plan of a packed fleet: lot by lot, each in one transaction of its pack; what is computed of the next
+//! lot goes on while the last is written.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use camino::Utf8PathBuf;
+use rayon::prelude::*;
+use zeroize::Zeroizing;
+
+use crate::hierarchy::{Entity, Fleet, Hierarchy, lots};
+use crate::plan::{self, Action, FleetPlan, PartPlan, Step, chosen, lot_rows, plan_part};
+use crate::source::Diagnostics;
+use crate::store::{MemoryFile, Owner, Pack, PackLock, PackedRow, State, Store};
+
+use super::cas::Cas;
+use super::keyring::Keyring;
+use super::work::{Done, Shared, work};
+use super::{Event, ExecuteError, Options, Outcome};
+
+/// How many members are worked on at a time: what is in memory, and what a run that dies may have to do again.
+const LOT: usize = 2048;
+
+/// What a fleet is carried out with.
+#[derive(Clone, Copy, Debug)]
+struct FleetRun<'a> {
+    /// The spec.
+    hierarchy: &'a Hierarchy,
+    /// The fleet.
+    fleet: &'a Fleet,
+    /// What the store holds, the CAs in place.
+    state: &'a State,
+    /// How the plan was made.
+    planning: &'a plan::Options,
+    /// How it is carried out.
+    options: &'a Options,
+}
+
+/// Carries out the plan of a packed fleet, and gives the line that the lock shall have of its pack.
+///
+/// # Errors
+/// What stopped the run. What was committed before stays, and the next run goes on there.
+fn execute_fleet(
+    run: FleetRun<'_>,
+    plan: &FleetPlan,
+    outcome: &mut Outcome,
+    on_event: &mut dyn FnMut(Event),
+) -> Result<PackLock, ExecuteError> {
+    let jobs = run.options.jobs.unwrap_or(0);
+    let builder = rayon::ThreadPoolBuilder::new().num_threads(jobs);
+    let pool = builder.build().map_err(ExecuteError::Threads)?;
+    let total = plan.counts.changes().map(|(_, count)| count).sum();
+    on_event(Event::Started { total });
+    let mut work = Work {
+        run,
+        pack: open(run, plan)?,
+        keyring: Keyring::default(),
+        cas: Cas::default(),
+        on_disk: run.state.paths_of(run.hierarchy.cas().map(|ca| &**ca)),
+        chains: BTreeSet::new(),
+        warned: Diagnostics::new(),
+        done: 0,
+        total,
+    };
+    work.lots(&pool, outcome, on_event)?;
+    if run.planning.prune {
+        work.prune(outcome)?;
+    }
+    let line = work.finish(plan)?;
+    on_event(Event::Finished);
+    Ok(line)
+}
+
+fn open(run: FleetRun<'_>, plan: &FleetPlan) -> Result<Pack, ExecuteError> {
+    let shard = plan.shard.map(|shard| shard.to_string());
+    let owner = Owner::of(run.hierarchy, run.fleet, shard);
+    Ok(Pack::create(&run.state.dir().join(owner.file()), &owner)?)
+}
+
+/// A run under way.
+struct Work<'a> {
+    run: FleetRun<'a>,
+    pack: Pack,
+    keyring: Keyring,
+    cas: Cas,
+    on_disk: Arc<BTreeSet<Utf8PathBuf>>,
+    /// The issuers whose chains the pack has as they are now.
+    chains: BTreeSet<String>,
+    warned: Diagnostics,
+    done: usize,
+    total: usize,
+}
+
+/// What a lot has become, ready to be written.
+#[derive(Default)]
+struct Ready {
+    new: Vec<PackedRow>,
+    changed: Vec<PackedRow>,
+    done: Vec<(String, Action)>,
+    keys: usize,
+    certificates: usize,
+}
+
+impl Work<'_> {
+    fn lots(
+        &mut self,
+        pool: &rayon::ThreadPool,
+        outcome: &mut Outcome,
+        on_event: &mut dyn FnMut(Event),
+    ) -> Result<(), ExecuteError> {
+        let run = self.run;
+        let resolver = run.fleet.resolver();
+        let mut waiting: Option<Ready> = None;
+        for lot in lots(run.fleet, LOT, chosen(run.fleet, run.planning)) {
+            let shares = lot_rows(Some(&self.pack), &lot.members)?;
+            let planned: Vec<Result<PartPlan, Diagnostics>> = pool.install(|| {
+                let plan = |(members, rows)| {
+                    plan_part(
+                        run.hierarchy,
+                        &resolver,
+                        members,
+                        run.state,
+                        rows,
+                        &self.on_disk,
+                        run.planning,
+                    )
+                };
+                shares.into_par_iter().map(plan).collect()
+            });
+            let planned: Vec<PartPlan> = planned
+                .into_iter()
+                .collect::<Result<_, _>>()
+                .map_err(ExecuteError::Refused)?;
+            for part in &planned {
+                self.make_ready(part, outcome, on_event)?;
+            }
+            let (keyring, cas) = (&self.keyring, &self.cas);
+            let (sender, receiver) = std::sync::mpsc::channel();
+            let pack = &mut self.pack;
+            let written = pool.in_place_scope(|scope| {
+                scope.spawn(|_| {
+                    let made: Result<Vec<Ready>, ExecuteError> = planned
+                        .par_iter()
+                        .map(|part| share(part, keyring, cas))
+                        .collect();
+                    let _ = sender.send(made);
+                });
+                write(pack, waiting.take())
+            });
+            let written = written?;
+            self.tell(written, outcome, on_event);
+            let made = receiver.recv().map_err(|_| ExecuteError::Stale {
+                id: run.fleet.name().to_owned(),
+            })??;
+            waiting = Some(joined(made));
+        }
+        let written = write(&mut self.pack, waiting)?;
+        self.tell(written, outcome, on_event);
+        Ok(())
+    }
+
+    /// Reads the secrets and the CAs that a share needs and that are not there yet.
+    fn make_ready(
+        &mut self,
+        part: &PartPlan,
+        outcome: &mut Outcome,
+        on_event: &mut dyn FnMut(Event),
+    ) -> Result<(), ExecuteError> {
+        if part.plan.is_empty() {
+            return Ok(());
+        }
+        let (hierarchy, state) = (&part.part.hierarchy, &part.state);
+        let mut warnings = Diagnostics::new();
+        self.keyring
+            .extend(
+                &part.plan,
+                hierarchy,
+                state,
+                self.run.options,
+                &mut warnings,
+            )
+            .map_err(ExecuteError::Refused)?;
+        for warning in warnings {
+            if !self
+                .warned
+                .iter()
+                .any(|known| known.code == warning.code && known.labels == warning.labels)
+            {
+                self.warned.push(warning.clone());
+                outcome.warnings.push(warning.clone());
+                on_event(Event::Warning(warning));
+            }
+        }
+        for step in part
+            .plan
+            .steps
+            .iter()
+            .filter(|step| step.action != Action::Keep)
+        {
+            let Some(issuer) = &step.issuer else {
+                continue;
+            };
+            let signs = step.action.issues();
+            self.cas
+                .load(issuer, hierarchy, state, &self.keyring, signs)?;
+            if let Some(entity) = hierarchy.get(&step.id) {
+                for anchor in plan::trust(entity, None) {
+                    self.cas
+                        .load(anchor, hierarchy, state, &self.keyring, false)?;
+                }
+            }
+            if !self.chains.contains(issuer)
+                && let Some(ca) = self.cas.get(issuer)
+            {
+                self.pack.put_chain(issuer, &ca.chain_pem, &ca.root_pem)?;
+                self.chains.insert(issuer.clone());
+            }
+        }
+        Ok(())
+    }
+
+    fn tell(&mut self, written: Ready, outcome: &mut Outcome, on_event: &mut dyn FnMut(Event)) {
+        outcome.keys = outcome.keys.saturating_add(written.keys);
+        outcome.certificates = outcome.certificates.saturating_add(written.certificates);
+        for (id, action) in written.done {
+            self.done = self.done.saturating_add(1);
+            on_event(Event::Done {
+                id,
+                family: self.run.fleet.name().to_owned(),
+                action,
+                done: self.done,
+                total: self.total,
+            });
+        }
+    }
+}
+
+fn write(pack: &mut Pack, ready: Option<Ready>) -> Result<Ready, ExecuteError> {
+    let mut ready = ready.unwrap_or_default();
+    if !ready.new.is_empty() || !ready.changed.is_empty() {
+        pack.put(&ready.new, &ready.changed, &[])?;
+        ready.new.clear();
+        ready.changed.clear();
+    }
+    Ok(ready)
+}
+
+fn joined(made: Vec<Ready>) -> Ready {
+    let mut all = Ready::default();
+    for one in made {
+        all.new.extend(one.new);
+        all.changed.extend(one.changed);
+        all.done.extend(one.done);
+        all.keys = all.keys.saturating_add(one.keys);
+        all.certificates = all.certificates.saturating_add(one.certificates);
+    }
+    all
+}
+
+/// Works on a share: its members' steps, one after another.
+fn share(planned: &PartPlan, keyring: &Keyring, cas: &Cas) -> Result<Ready, ExecuteError> {
+    let store = Store::in_memory();
+    let mut ready = Ready::default();
+    let mut made: Vec<(&Step, &Arc<Entity>, Done)> = Vec::new();
+    for step in &planned.plan.steps {
+        let Some(entity) = planned.part.hierarchy.get(&step.id) else {
+            continue;
+        };
+        if step.action == Action::Keep || entity.is_ca() {
+            continue;
+        }
+        let shared = Shared {
+            hierarchy: &planned.part.hierarchy,
+            state: &planned.state,
+            store: &store,
+            keyring,
+            cas,
+        };
+        made.push((step, entity, work(shared, step)?));
+    }
+    let mut files = store
+        .into_memory()
+        .map(crate::store::Memory::into_files)
+        .unwrap_or_default();
+    for (step, entity, done) in made {
+        ready.keys = ready
+            .keys
+            .saturating_add(usize::from(step.action.makes_key()));
+        ready.certificates = ready
+            .certificates
+            .saturating_add(usize::from(step.action.issues()));
+        ready.done.push((step.id.clone(), step.action));
+        let is_known = planned.state.locked(&step.id).is_some();
+        let row = row(entity, done, &planned.state, &mut files)?;
+        if is_known {
+            ready.changed.push(row);
+        } else {
+            ready.new.push(row);
+        }
+    }
+    Ok(ready)
+}
+
+/// The row of a member that is done: what was written, and what stays.
+fn row(
+    entity: &Entity,
+    done: Done,
+    state: &State,
+    files: &mut BTreeMap<Utf8PathBuf, MemoryFile>,
+) -> Result<PackedRow, ExecuteError> {
+    let mut contents = BTreeMap::new();
+    for output in &entity.outputs {
+        let content = match files.remove(&output.path) {
+            Some(file) => Some(file.bytes),
+            None => state.read_file(&output.path)?.map(Zeroizing::new),
+        };
+        if let Some(content) = content {
+            contents.insert(output.artifact.id().to_owned(), content);
+        }
+    }
+    Ok(PackedRow {
+        entry: done.entry,
+        files: contents,
+    })
+}
+
+impl Work<'_> {
+    /// Takes out what the spec no longer has; the keys go to the pack's archive.
+    fn prune(&mut self, outcome: &mut Outcome) -> Result<(), ExecuteError> {
+        let planning = self.run.planning;
+        if !planning.targets.is_empty() {
+            return Ok(());
+        }
+        let mut there = plan::MemberIds::default();
+        for member in self.run.fleet.members().flatten() {
+            there.add(member.id());
+        }
+        let mut gone = Vec::new();
+        there.sort();
+        self.pack.ids(|id| {
+            if !there.has(id) {
+                gone.push(id.to_owned());
+            }
+        })?;
+        outcome.removed = outcome.removed.saturating_add(gone.len());
+        for some in gone.chunks(LOT) {
+            self.pack.put(&[], &[], some)?;
+        }
+        Ok(())
+    }
+
+    /// Notes what the pack was made from, and gives its line for the lock.
+    fn finish(mut self, plan: &FleetPlan) -> Result<PackLock, ExecuteError> {
+        let run = self.run;
+        for issuer in plan
+            .issuers
+            .iter()
+            .filter(|issuer| !self.chains.contains(*issuer))
+        {
+            self.cas
+                .load(issuer, run.hierarchy, run.state, &self.keyring, false)?;
+            if let Some(ca) = self.cas.get(issuer) {
+                self.pack.put_chain(issuer, &ca.chain_pem, &ca.root_pem)?;
+            }
+        }
+        let members = self.pack.len()?;
+        let sha256 = self.pack.digest()?;
+        let (inputs, settled) = plan.settled(usize::try_from(members).unwrap_or(usize::MAX));
+        if self.pack.value("inputs")?.unwrap_or_default() != inputs {
+            self.pack.set_value("inputs", &inputs)?;
+            self.pack.set_value("plan", &settled)?;
+        }
+        let path = self.pack.path().file_name().unwrap_or_default().into();
+        Ok(PackLock {
+            pack: path,
+            fleet: plan.family.clone(),
+            members,
+            sha256,
+            seed: self.keyring.seed().map(|seed| seed.seed.fingerprint()),
+        })
+    }
+}
+
+/// Carries out the plans of all packed fleets after everything else, and brings the lock up to date with each.
+///
+/// # Errors
+/// What stopped the run. What was committed before stays, and the next run goes on there.
+pub fn execute_fleets(
+    plan: &plan::Plan,
+    hierarchy: &Hierarchy,
+    store: &mut Store,
+    planning: &plan::Options,
+    options: &Options,
+    outcome: &mut Outcome,
+    on_event: &mut dyn FnMut(Event),
+) -> Result<(), ExecuteError> {
+    for fleet_plan in plan.fleets.iter().filter(|fleet| !fleet.is_empty()) {
+        let Some(fleet) = hierarchy
+            .fleets()
+            .iter()
+            .find(|fleet| fleet.name() == fleet_plan.family)
+        else {
+            continue;
+        };
+        let state = State::read(&plan.store)?;
+        let mut fleet_plan = fleet_plan.clone();
+        plan::note_inputs(&mut fleet_plan, hierarchy, fleet, &state, plan, planning);
+        let run = FleetRun {
+            hierarchy,
+            fleet,
+            state: &state,
+            planning,
+            options,
+        };
+        let line = execute_fleet(run, &fleet_plan, outcome, on_event)?;
+        store.note_pack(&line);
+        let mut packs: Vec<PackLock> = state
+            .packs()
+            .filter(|known| known.pack != line.pack)
+            .cloned()
+            .collect();
+        packs.push(line);
+        packs.sort_by(|a, b| a.pack.cmp(&b.pack));
+        let entries = state
+            .locked_ids()
+            .filter_map(|id| state.locked(id))
+            .cloned()
+            .collect();
+        let header = crate::store::Header {
+            spec: plan.spec.clone(),
+            env: plan.env.clone(),
+        };
+        store.finish(&header, entries, &packs, &[])?;
+        outcome.packs.push(fleet_plan.path.clone());
+    }
+    Ok(())
+}

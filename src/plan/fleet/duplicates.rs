@@ -1,0 +1,107 @@
+//! Members of a fleet that would be one thing: told by eight octets each, and named by a second walk.
+
+use std::collections::BTreeSet;
+
+use super::members::{MemberIds, print};
+use crate::hierarchy::{Fleet, Hierarchy, Member};
+use crate::source::{Diagnostic, Diagnostics};
+use crate::store::{Pack, StoreError};
+
+/// How many pairs are named.
+const NAMED: usize = 20;
+
+/// Members of a pack that the spec does not have.
+#[derive(Debug, Default)]
+pub(super) struct Left {
+    pub(super) count: usize,
+    /// The first of them.
+    pub(super) named: Vec<String>,
+}
+
+/// What was met so far.
+#[derive(Debug, Default)]
+pub(super) struct Duplicates {
+    ids: MemberIds,
+}
+
+impl Duplicates {
+    /// Takes a member in.
+    pub(super) fn add(&mut self, member: &Member) {
+        self.ids.add(member.id());
+    }
+
+    /// What a pack holds beside the members that were met.
+    pub(super) fn left(&mut self, pack: &Pack) -> Result<Left, StoreError> {
+        self.ids.sort();
+        let mut left = Left::default();
+        pack.ids(|id| {
+            if !self.ids.has(id) {
+                left.count = left.count.saturating_add(1);
+                if left.named.len() < NAMED {
+                    left.named.push(id.to_owned());
+                }
+            }
+        })?;
+        Ok(left)
+    }
+
+    /// The members whose ids are the same but for case, of one fleet and of the rest of the spec.
+    pub(super) fn faults(mut self, fleet: &Fleet, hierarchy: &Hierarchy) -> Diagnostics {
+        let others: BTreeSet<String> = hierarchy
+            .entities()
+            .map(|entity| entity.id.to_lowercase())
+            .collect();
+        let mut suspects: BTreeSet<u64> = others.iter().map(|id| print(id)).collect();
+        self.ids.sort();
+        suspects.retain(|print| self.ids.has_print(*print));
+        suspects.extend(self.ids.twice());
+        if suspects.is_empty() {
+            return Diagnostics::new();
+        }
+        named(&suspects, &others, fleet)
+    }
+}
+
+fn named(suspects: &BTreeSet<u64>, others: &BTreeSet<String>, fleet: &Fleet) -> Diagnostics {
+    let mut found = Diagnostics::new();
+    let mut seen: Vec<(String, Member)> = Vec::new();
+    for member in fleet
+        .members()
+        .flatten()
+        .filter(|member| suspects.contains(&print(member.id())))
+    {
+        if found.errors() >= NAMED {
+            break;
+        }
+        let id = member.id().to_owned();
+        let low = id.to_lowercase();
+        let here = member.span().unwrap_or_else(|| fleet.span());
+        let error = |other: &str| {
+            let message = if other == id {
+                format!("two entities have the id `{id}`")
+            } else {
+                format!("the ids `{other}` and `{id}` differ only in case")
+            };
+            Diagnostic::error("duplicate-id", message)
+                .at(here, "made here")
+                .help("ids are unique in the whole spec; an `id` template can tell them apart")
+        };
+        if others.contains(&low) {
+            found.push(error(&id).note(format!(
+                "the spec has another `{id}` beside the fleet `{}`",
+                fleet.name()
+            )));
+        }
+        if let Some((_, first)) = seen.iter().find(|(known, _)| *known == low) {
+            let there = first.span().unwrap_or_else(|| fleet.span());
+            let error = error(first.id());
+            found.push(if there == here {
+                error
+            } else {
+                error.at(there, "and there")
+            });
+        }
+        seen.push((low, member));
+    }
+    found
+}

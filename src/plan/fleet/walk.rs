@@ -1,0 +1,342 @@
+//! Planning a packed fleet: each lot of members is planned as if it were a small PKI below the CAs.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use rayon::prelude::*;
+
+use super::chains;
+use super::duplicates::Duplicates;
+use super::inputs::inputs;
+use super::summary::{FleetPlan, Summary};
+use crate::hierarchy::{Fleet, Hierarchy, Lot, Member, Part, Resolver, lots};
+use crate::plan::validity::{Dates, renews_from};
+use crate::plan::whole::plan_members;
+use crate::plan::{Counts, Options, Plan};
+use crate::rules;
+use crate::source::{Diagnostic, Diagnostics, Tally};
+use crate::store::{Owner, Pack, PackedRow, State, StoreError};
+
+/// How many members are walked at a time.
+const LOT: usize = 2048;
+/// How many of them one thread takes at a time.
+const SHARE: usize = 128;
+
+/// Whether a plan is about a member.
+pub(crate) fn chosen<'a>(
+    fleet: &'a Fleet,
+    options: &'a Options,
+) -> impl Fn(&str) -> bool + Send + Clone + 'a {
+    let all = options.targets.is_empty() || options.targets.iter().any(|name| name == fleet.name());
+    move |id| {
+        options.shard.is_none_or(|shard| shard.holds_id(id))
+            && (all || options.targets.iter().any(|name| name == id))
+    }
+}
+
+/// A fleet's plan, and what there is to say of it.
+#[derive(Debug)]
+pub(in crate::plan) struct Planned {
+    /// The summary.
+    pub(in crate::plan) plan: FleetPlan,
+    /// What is worth saying and stops nothing.
+    pub(in crate::plan) warnings: Diagnostics,
+    /// What would be done and may not without the user's word.
+    pub(in crate::plan) needs_word: Diagnostics,
+}
+
+/// Plans a fleet. `whole` is the plan of everything else. Its members are looked at unless the pack's size and times
+/// tell that nothing is to be done.
+///
+/// # Errors
+/// What is wrong with members, two that are one, and what no flag can mend.
+pub(in crate::plan) fn plan_fleet(
+    hierarchy: &Hierarchy,
+    fleet: &Fleet,
+    state: &State,
+    whole: &Plan,
+    options: &Options,
+) -> Result<Planned, Diagnostics> {
+    let owner = Owner::of(
+        hierarchy,
+        fleet,
+        options.shard.map(|shard| shard.to_string()),
+    );
+    let pack = state.pack(&owner).map_err(|error| store_fault(&error))?;
+    let pack = pack.as_ref();
+    let inputs = inputs(
+        hierarchy,
+        fleet,
+        state,
+        whole.reproducible.as_ref(),
+        options,
+    );
+    let quiet = whole.steps.iter().all(|step| !step.action.issues());
+    if let Some(pack) = pack.filter(|_| quiet)
+        && let Some(plan) = unchanged(pack, hierarchy, state, inputs)
+    {
+        return Ok(Planned {
+            plan,
+            warnings: Diagnostics::new(),
+            needs_word: Diagnostics::new(),
+        });
+    }
+    let mut walk = Walk {
+        hierarchy,
+        fleet,
+        state,
+        pack,
+        options,
+        resolver: fleet.resolver(),
+        on_disk: state.paths_of(hierarchy.cas().map(|ca| &**ca)),
+        summary: Summary::new(FleetPlan {
+            family: fleet.name().to_owned(),
+            format: fleet.format().value,
+            path: owner.file(),
+            shard: options.shard,
+            new_pack: pack.is_none(),
+            members: 0,
+            counts: Counts::default(),
+            groups: Vec::new(),
+            left: 0,
+            left_named: Vec::new(),
+            chains: BTreeSet::new(),
+            signers: BTreeSet::new(),
+            algorithms: BTreeSet::new(),
+            issuers: BTreeSet::new(),
+            first_end: None,
+            due: None,
+            digest: String::new(),
+            inputs,
+            quiet: false,
+            unread: false,
+        }),
+        duplicates: Duplicates::default(),
+        found: Tally::default(),
+        needed: Tally::default(),
+    };
+    for lot in lots(fleet, LOT, chosen(fleet, options)) {
+        walk.lot(lot)?;
+    }
+    if pack.is_none() && !options.targets.is_empty() && walk.summary.plan.members == 0 {
+        walk.summary.plan.new_pack = false;
+    }
+    if let Some(fault) = missing(&walk, &owner.file()) {
+        walk.needed.add(fault, 1);
+    }
+    if let Some(pack) = pack {
+        walk.summary.plan.chains =
+            chains::stale(hierarchy, state, whole, pack, &walk.summary.plan.issuers);
+    }
+    walk.finish()
+}
+
+/// A walk under way.
+struct Walk<'a> {
+    hierarchy: &'a Hierarchy,
+    fleet: &'a Fleet,
+    state: &'a State,
+    pack: Option<&'a Pack>,
+    options: &'a Options,
+    resolver: Resolver<'a>,
+    on_disk: Arc<BTreeSet<Utf8PathBuf>>,
+    summary: Summary,
+    duplicates: Duplicates,
+    found: Tally,
+    needed: Tally,
+}
+
+/// Some members with their plan.
+#[derive(Debug)]
+pub struct PartPlan {
+    /// The members below their CAs.
+    pub part: Part,
+    /// What the pack holds of them.
+    pub state: State,
+    /// The plan: the CAs' steps, all to keep, and the members'.
+    pub plan: Plan,
+}
+
+impl Walk<'_> {
+    fn lot(&mut self, lot: Lot) -> Result<(), Diagnostics> {
+        self.found.extend(lot.faults);
+        for member in &lot.members {
+            self.duplicates.add(member);
+        }
+        let shares = lot_rows(self.pack, &lot.members).map_err(|error| store_fault(&error))?;
+        let (hierarchy, resolver, state) = (self.hierarchy, &self.resolver, self.state);
+        let (on_disk, options) = (&self.on_disk, self.options);
+        let planned: Vec<_> = shares
+            .into_par_iter()
+            .map(|(members, rows)| {
+                let planned =
+                    plan_part(hierarchy, resolver, members, state, rows, on_disk, options);
+                planned.map(|planned| {
+                    let judged: Vec<_> = rules::judge_members(&planned.part.hierarchy).collect();
+                    (planned, judged)
+                })
+            })
+            .collect();
+        for one in planned {
+            match one {
+                Ok((planned, judged)) => self.take(planned, judged),
+                Err(found) => self.found.extend(found),
+            }
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, planned: PartPlan, judged: Vec<(Diagnostic, usize)>) {
+        for (finding, members) in judged {
+            self.found.add(finding, members);
+        }
+        self.found.extend(planned.part.faults);
+        self.found.extend(planned.plan.warnings.clone());
+        self.needed.extend(planned.plan.needs_word.clone());
+        for step in &planned.plan.steps {
+            self.summary.add(step);
+            if let (Some(not_before), Some(not_after)) = (step.not_before, step.not_after)
+                && let Some(entity) = planned.part.hierarchy.get(&step.id)
+                && !entity.is_ca()
+            {
+                let dates = Dates {
+                    not_before,
+                    not_after,
+                    cut: step.cut,
+                };
+                self.summary.due(renews_from(&entity.validity, dates));
+                self.summary.due(Some(not_after));
+            }
+        }
+    }
+
+    fn finish(mut self) -> Result<Planned, Diagnostics> {
+        let name = self.fleet.name();
+        let whole = self.options.targets.is_empty();
+        if whole && let Some(pack) = self.pack {
+            let left = self
+                .duplicates
+                .left(pack)
+                .map_err(|error| store_fault(&error))?;
+            let plan = &mut self.summary.plan;
+            if self.options.prune {
+                plan.counts.remove = left.count;
+            } else {
+                plan.left = left.count;
+                plan.left_named = left.named;
+            }
+        }
+        let doubles = self.duplicates.faults(self.fleet, self.hierarchy);
+        if self.found.errors() > 0 || doubles.has_errors() {
+            let mut faults = self.found.into_diagnostics(name);
+            faults.extend(doubles);
+            return Err(faults);
+        }
+        // What is said of a member is said again at the next run: then it is to be looked at again.
+        let quiet = self.found.is_empty() && self.needed.is_empty();
+        let mut plan = self.summary.finish();
+        plan.quiet = quiet;
+        plan.inputs = plan.inputs.filter(|_| quiet);
+        Ok(Planned {
+            plan,
+            warnings: self.found.into_diagnostics(name),
+            needs_word: self.needed.into_diagnostics(name),
+        })
+    }
+}
+
+/// A pack that the lock knows and the disk lacks: its keys are not made anew without the user's word, but for those that
+/// a seed gives again.
+fn missing(walk: &Walk<'_>, file: &Utf8Path) -> Option<Diagnostic> {
+    let known = walk
+        .state
+        .packs()
+        .find(|known| known.pack == *file && known.members > 0)?;
+    let name = walk.fleet.name();
+    if walk.pack.is_some()
+        || walk.options.allow_key_replacement.covers(name, name)
+        || (walk.hierarchy.reproducible().is_some() && known.seed.is_some())
+    {
+        return None;
+    }
+    let store = walk.state.dir();
+    Some(
+        Diagnostic::error(
+            "missing-pack",
+            format!(
+                "the pack {} is not there, and the lock knows {} members of it",
+                store.join(file),
+                known.members
+            ),
+        )
+        .at(walk.fleet.span(), "its keys are in that pack")
+        .help(format!(
+            "put it back; or --allow-key-replacement={name} makes all of them anew"
+        )),
+    )
+}
+
+/// Plans some members below their CAs.
+///
+/// # Errors
+/// What no flag can mend.
+pub fn plan_part(
+    hierarchy: &Hierarchy,
+    resolver: &Resolver<'_>,
+    members: &[Member],
+    state: &State,
+    rows: Vec<PackedRow>,
+    on_disk: &Arc<BTreeSet<Utf8PathBuf>>,
+    options: &Options,
+) -> Result<PartPlan, Diagnostics> {
+    let part = hierarchy.part(resolver, members);
+    let state = state.with_rows(&part.hierarchy, rows, on_disk);
+    let plan = plan_members(&part.hierarchy, &state, options)?;
+    Ok(PartPlan { part, state, plan })
+}
+
+type Share<'a> = (&'a [Member], Vec<PackedRow>);
+
+/// A lot in shares for the threads, each with what the pack holds of its members.
+pub(crate) fn lot_rows<'a>(
+    pack: Option<&Pack>,
+    members: &'a [Member],
+) -> Result<Vec<Share<'a>>, StoreError> {
+    let mut shares = Vec::new();
+    for share in members.chunks(SHARE) {
+        let rows = match pack {
+            Some(pack) => pack.rows(share.iter().map(Member::id))?,
+            None => Vec::new(),
+        };
+        shares.push((share, rows));
+    }
+    Ok(shares)
+}
+
+/// The plan of a fleet that nothing is to be done with, if size and times of its pack tell so.
+fn unchanged(
+    pack: &Pack,
+    hierarchy: &Hierarchy,
+    state: &State,
+    inputs: Option<[u8; 32]>,
+) -> Option<FleetPlan> {
+    if !state.is_untouched(pack) {
+        return None;
+    }
+    let noted = pack.value("inputs").ok()??;
+    if noted != data_encoding::HEXLOWER.encode(&inputs?) {
+        return None;
+    }
+    let mut plan: FleetPlan = serde_json::from_str(&pack.value("plan").ok()??).ok()?;
+    if plan.due.is_none_or(|due| due <= hierarchy.now()) {
+        return None;
+    }
+    plan.inputs = inputs;
+    plan.unread = true;
+    Some(plan)
+}
+
+fn store_fault(error: &StoreError) -> Diagnostics {
+    Diagnostic::error("store", error.to_string()).into()
+}

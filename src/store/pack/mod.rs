@@ -1,0 +1,10 @@
+//! Packs: a fleet's members in one file, which is whole up to its last commit whatever happens.
+
+mod database;
+mod read;
+mod row;
+mod schema;
+mod write;
+
+pub use database::{Owner, Pack};
+pub use row::PackedRow;

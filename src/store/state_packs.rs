@@ -1,0 +1,175 @@
+//! What a store's state knows of packs: their lines in the lock, opening them, and members in the place of files.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, OnceLock};
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::overlay::Overlay;
+use super::place::Stamp;
+use super::{LedgerEntry, LockEntry, Owner, Pack, PackLock, PackedRow, State, StoreError};
+use crate::hierarchy::{Entity, Fleet, Hierarchy, PackFormat};
+
+impl State {
+    /// What the lock says of packs.
+    pub fn packs(&self) -> impl Iterator<Item = &PackLock> {
+        self.packs.values()
+    }
+
+    /// Opens a pack of the store; none if it is yet to be made.
+    ///
+    /// # Errors
+    /// It can't be read, or is another's.
+    pub fn pack(&self, owner: &Owner) -> Result<Option<Pack>, StoreError> {
+        if self.without_files {
+            return Ok(None);
+        }
+        Pack::open(&self.dir.join(owner.file()), owner)
+    }
+
+    /// The packs of a fleet that the store has: the whole one, or its shares as far as the lock knows them.
+    ///
+    /// # Errors
+    /// One can't be read.
+    pub fn packs_of(
+        &self,
+        hierarchy: &Hierarchy,
+        fleet: &Fleet,
+    ) -> Result<Vec<(Owner, Pack)>, StoreError> {
+        let whole = Owner::of(hierarchy, fleet, None);
+        let shares = self
+            .packs
+            .values()
+            .filter(|line| line.fleet == fleet.name());
+        let shares = shares
+            .filter_map(PackLock::shard)
+            .map(|shard| Owner::of(hierarchy, fleet, Some(shard)));
+        let mut packs = Vec::new();
+        for owner in std::iter::once(whole.clone()).chain(shares) {
+            if let Some(pack) = self.pack(&owner)? {
+                packs.push((owner, pack));
+            }
+        }
+        Ok(packs)
+    }
+
+    /// Opens the pack of a line of the lock, if it is there.
+    pub(super) fn pack_as_found(&self, line: &PackLock) -> Result<Option<Pack>, StoreError> {
+        let Some(header) = self.header.clone() else {
+            return Ok(None);
+        };
+        let owner = Owner {
+            header,
+            fleet: line.fleet.clone(),
+            format: PackFormat::Sqlite,
+            shard: line.shard(),
+        };
+        Pack::open(&self.dir.join(&line.pack), &owner)
+    }
+
+    /// What the lock says of a pack.
+    #[must_use]
+    pub fn pack_line(&self, file: &Utf8Path) -> Option<&PackLock> {
+        self.packs.get(file)
+    }
+
+    /// Whether a pack is as the last run left it, by its size and times alone.
+    #[must_use]
+    pub fn is_untouched(&self, pack: &Pack) -> bool {
+        let name = pack.path().file_name().unwrap_or_default();
+        let Ok(Some(stamp)) = Stamp::of(pack.path()) else {
+            return false;
+        };
+        let known = self.packs.get(Utf8Path::new(name));
+        known.is_some_and(|known| {
+            self.cache.digest(Utf8Path::new(name), &stamp) == Some(known.sha256)
+        })
+    }
+
+    /// Takes up what packs know of members that the spec revokes: lists are made from that.
+    pub fn take_up(&mut self, rows: impl IntoIterator<Item = LockEntry>, issued: Vec<LedgerEntry>) {
+        self.rows
+            .extend(rows.into_iter().map(|entry| (entry.id.clone(), entry)));
+        if !issued.is_empty() {
+            let mut all = self.ledger().to_vec();
+            all.extend(issued);
+            self.ledger = OnceLock::from(all);
+        }
+    }
+
+    /// The paths that [`Self::with_rows`] goes on looking for on disk: the files of these entities.
+    #[must_use]
+    pub fn paths_of<'a>(
+        &self,
+        entities: impl Iterator<Item = &'a Entity>,
+    ) -> Arc<BTreeSet<Utf8PathBuf>> {
+        let mut paths = BTreeSet::new();
+        for entity in entities {
+            paths.extend(entity.outputs.iter().map(|output| output.path.clone()));
+            let locked = self.lock.get(&entity.id).into_iter();
+            paths.extend(
+                locked
+                    .flat_map(|entry| entry.files.values())
+                    .map(|file| file.path.clone()),
+            );
+        }
+        Arc::new(paths)
+    }
+
+    /// The state in which these members of a packed fleet stand below the CAs: their lines and files are those of the
+    /// pack, in the places that the entities give them. `on_disk` is what [`Self::paths_of`] says of the CAs.
+    #[must_use]
+    pub fn with_rows(
+        &self,
+        part: &Hierarchy,
+        rows: impl IntoIterator<Item = PackedRow>,
+        on_disk: &Arc<BTreeSet<Utf8PathBuf>>,
+    ) -> Self {
+        let known = part.cas().filter_map(|ca| self.lock.get_key_value(&ca.id));
+        let mut lock: BTreeMap<String, LockEntry> = known
+            .map(|(id, entry)| (id.clone(), entry.clone()))
+            .collect();
+        let mut files = BTreeMap::new();
+        for mut row in rows {
+            let entity = part.get(&row.entry.id);
+            let output = |artifact: &str| {
+                let outputs = entity
+                    .map(|entity| entity.outputs.as_slice())
+                    .unwrap_or_default();
+                outputs
+                    .iter()
+                    .find(|output| output.artifact.id() == artifact)
+            };
+            let id = &row.entry.id;
+            let place = |artifact: &str| match output(artifact) {
+                Some(output) => output.path.clone(),
+                None => format!("{id}/{artifact}").into(),
+            };
+            for (artifact, file) in &mut row.entry.files {
+                file.path = place(artifact);
+            }
+            files.extend(
+                row.files
+                    .into_iter()
+                    .map(|(artifact, content)| (place(&artifact), content)),
+            );
+            lock.insert(row.entry.id.clone(), row.entry);
+        }
+        Self {
+            dir: self.dir.clone(),
+            header: self.header.clone(),
+            lock,
+            packs: BTreeMap::new(),
+            rows: BTreeMap::new(),
+            lock_text: String::new(),
+            cache: Arc::clone(&self.cache),
+            overlay: Some(Overlay {
+                files,
+                on_disk: Arc::clone(on_disk),
+            }),
+            without_files: self.without_files,
+            ledger: OnceLock::new(),
+            absent: Mutex::default(),
+        }
+    }
+}

@@ -1,0 +1,315 @@
+//! A packed fleet judged: its database, each member as an entity with files of its own, no serial and no key twice.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rayon::prelude::*;
+
+use crate::catalog::Value;
+use crate::hierarchy::{Entity, Fleet, Hierarchy, Lot, lots};
+use crate::plan::{self, MemberIds, PartPlan, Shard, lot_rows, plan_part, revoked_entities};
+use crate::store::{Owner, Pack, State, StoreError};
+use crate::x509::Certificate;
+
+use super::chain::Anchors;
+use super::run::{anchors, certificate};
+use super::verdict::{Check, Status, Verdict};
+use super::{Options, drift, entity};
+
+/// How many members are judged at a time.
+const LOT: usize = 2048;
+/// How many findings on members are told; all are counted.
+const MOST: usize = 100;
+
+/// Judges a fleet. `above` are the certificates of the CAs.
+pub(super) fn fleet(
+    hierarchy: &Hierarchy,
+    fleet: &Fleet,
+    above: &BTreeMap<&str, Certificate>,
+    state: &State,
+    options: &Options,
+    whole: &mut Verdict,
+) {
+    let broken = |error: StoreError| Check::of_store("pack", Status::Failed, error.to_string());
+    let packs = match state.packs_of(hierarchy, fleet) {
+        Ok(packs) => packs,
+        Err(error) => return whole.push(broken(error)),
+    };
+    if packs.is_empty() && fleet.members().next().is_some() {
+        let file = Owner::of(hierarchy, fleet, None).file();
+        let message = format!(
+            "the pack {} of `{}` is missing",
+            state.dir().join(file),
+            fleet.name()
+        );
+        whole.push(
+            Check::of_store("missing", Status::Failed, message)
+                .help("the next `pkiform apply` makes it"),
+        );
+    }
+    for (owner, pack) in &packs {
+        let mut judge = Judge {
+            hierarchy,
+            fleet,
+            state,
+            pack,
+            options,
+            anchors: anchors_of(hierarchy, fleet, above),
+            shard: owner.shard.as_deref().and_then(|shard| shard.parse().ok()),
+            met: MemberIds::default(),
+            serials: MemberIds::default(),
+            keys: MemberIds::default(),
+            findings: 0,
+        };
+        if let Err(error) = judge.pack(owner, whole) {
+            whole.push(broken(error));
+        }
+    }
+}
+
+struct Judge<'a> {
+    hierarchy: &'a Hierarchy,
+    fleet: &'a Fleet,
+    state: &'a State,
+    pack: &'a Pack,
+    options: &'a Options,
+    anchors: Anchors,
+    shard: Option<Shard>,
+    met: MemberIds,
+    serials: MemberIds,
+    keys: MemberIds,
+    findings: usize,
+}
+
+impl Judge<'_> {
+    fn pack(&mut self, owner: &Owner, whole: &mut Verdict) -> Result<(), StoreError> {
+        let file = self.state.dir().join(owner.file());
+        if let Some(damage) = self.pack.damage()? {
+            let message = format!("the pack {file} is damaged: {damage}");
+            whole.push(
+                Check::of_store("pack", Status::Failed, message).help("put a copy of it back"),
+            );
+            return Ok(());
+        }
+        let shard = self.shard;
+        for lot in lots(self.fleet, LOT, move |id| {
+            shard.is_none_or(|shard| shard.holds_id(id))
+        }) {
+            self.lot(&lot, whole)?;
+        }
+        if self.findings > MOST {
+            let message = format!(
+                "{} more findings on members of `{}`",
+                self.findings - MOST,
+                self.fleet.name()
+            );
+            whole.push(Check::of_store("pack", Status::Failed, message));
+        }
+        let line = self.state.pack_line(&owner.file());
+        if line.is_none_or(|line| {
+            self.pack
+                .digest_as_read()
+                .is_ok_and(|digest| digest != line.sha256)
+        }) {
+            let message = format!("the pack {file} is not the one that the lock knows");
+            let check = Check::of_store("lock", Status::Failed, message);
+            whole.push(check.help("`pkiform plan` says what would mend it"));
+        }
+        self.left(whole)?;
+        self.twice(whole)
+    }
+
+    fn lot(&mut self, lot: &Lot, whole: &mut Verdict) -> Result<(), StoreError> {
+        for fault in &lot.faults {
+            self.add(
+                Verdict::of(Check::of_store(
+                    "drift",
+                    Status::Failed,
+                    fault.message.clone(),
+                )),
+                whole,
+            );
+        }
+        let shares = lot_rows(Some(self.pack), &lot.members)?;
+        let planning = plan::Options::default();
+        let on_disk = self.state.paths_of(self.hierarchy.cas().map(|ca| &**ca));
+        let (hierarchy, state, options, anchors) =
+            (self.hierarchy, self.state, self.options, &self.anchors);
+        let resolver = self.fleet.resolver();
+        let judged: Vec<(Verdict, Option<PartPlan>)> = shares
+            .into_par_iter()
+            .map(|(members, rows)| {
+                match plan_part(
+                    hierarchy, &resolver, members, state, rows, &on_disk, &planning,
+                ) {
+                    Ok(part) => (share(&part, anchors, options), Some(part)),
+                    Err(faults) => {
+                        let mut verdict = Verdict::default();
+                        for fault in faults {
+                            verdict.push(Check::of_store("drift", Status::Failed, fault.message));
+                        }
+                        (verdict, None)
+                    }
+                }
+            })
+            .collect();
+        for member in &lot.members {
+            self.met.add(member.id());
+        }
+        for (verdict, part) in judged {
+            self.add(verdict, whole);
+            for member in part.iter().flat_map(|part| members(&part.part.hierarchy)) {
+                let locked = part.as_ref().and_then(|part| part.state.locked(&member.id));
+                if let Some(entry) = locked {
+                    self.keys.add_octets(&entry.public_key);
+                    let issuer = entry.issuer.as_deref().unwrap_or_default();
+                    let serial = entry.serial.as_deref().unwrap_or_default();
+                    self.serials.add(&format!("{issuer} {serial}"));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes a verdict in, its findings so far as they can still be read.
+    fn add(&mut self, mut verdict: Verdict, whole: &mut Verdict) {
+        let room = MOST.saturating_sub(self.findings);
+        let failed = verdict
+            .checks
+            .iter()
+            .filter(|check| check.status != Status::Note)
+            .count();
+        self.findings = self.findings.saturating_add(failed);
+        verdict.checks.truncate(room);
+        whole.add(verdict);
+    }
+
+    /// Members that the spec no longer has.
+    fn left(&mut self, whole: &mut Verdict) -> Result<(), StoreError> {
+        self.met.sort();
+        let (mut count, mut first) = (0_usize, None);
+        self.pack.ids(|id| {
+            if !self.met.has(id) {
+                count = count.saturating_add(1);
+                first.get_or_insert_with(|| id.to_owned());
+            }
+        })?;
+        if let Some(first) = first {
+            let more = if count > 1 {
+                format!(" and {} more", count - 1)
+            } else {
+                String::new()
+            };
+            let message = format!("it{more} is in the pack, and no longer in the spec");
+            whole.push(
+                Check::warning("orphan", &first, message)
+                    .help("`pkiform apply --prune` takes it away"),
+            );
+        }
+        Ok(())
+    }
+
+    /// Serials and keys that two members share (RFC 5280 §4.1.2.2).
+    fn twice(&mut self, whole: &mut Verdict) -> Result<(), StoreError> {
+        self.serials.sort();
+        self.keys.sort();
+        let serials: BTreeSet<u64> = self.serials.twice().collect();
+        let keys: BTreeSet<u64> = self.keys.twice().collect();
+        if serials.is_empty() && keys.is_empty() {
+            return Ok(());
+        }
+        let mut seen: BTreeMap<String, String> = BTreeMap::new();
+        let mut after: Option<String> = None;
+        loop {
+            let rows = self.pack.rows_after(after.as_deref(), LOT)?;
+            let Some(last) = rows.last() else {
+                return Ok(());
+            };
+            after = Some(last.entry.id.clone());
+            for row in &rows {
+                let entry = &row.entry;
+                let issuer = entry.issuer.as_deref().unwrap_or_default();
+                let serial = entry.serial.as_deref().unwrap_or_default();
+                let one = format!("{issuer} {serial}");
+                let key = data_encoding::HEXLOWER.encode(&entry.public_key);
+                let suspects = [
+                    (serials.contains(&MemberIds::print(&one)), one, "serial"),
+                    (
+                        keys.contains(&MemberIds::print_octets(&entry.public_key)),
+                        key,
+                        "key",
+                    ),
+                ];
+                for (suspect, what, code) in suspects {
+                    if !suspect {
+                        continue;
+                    }
+                    if let Some(other) = seen.insert(what.clone(), entry.id.clone()) {
+                        let message = format!("has the {code} of `{other}` ({what})");
+                        self.findings = self.findings.saturating_add(1);
+                        if self.findings <= MOST {
+                            whole.push(Check::failed(code, &entry.id, message));
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn members(part: &Hierarchy) -> impl Iterator<Item = &Entity> {
+    part.entities()
+        .map(AsRef::as_ref)
+        .filter(|entity: &&Entity| !entity.is_ca())
+}
+
+/// Judges some members.
+fn share(planned: &PartPlan, anchors: &Anchors, options: &Options) -> Verdict {
+    let (part, state) = (&planned.part.hierarchy, &planned.state);
+    let revoked = revoked_entities(part, state);
+    let mut verdict = Verdict::default();
+    for member in members(part) {
+        if state.locked(&member.id).is_none() {
+            continue;
+        }
+        let certificate = certificate(state, member);
+        let case = entity::Case {
+            entity: member,
+            certificate: certificate.as_ref(),
+            revoked: revoked.contains(&member.id),
+        };
+        verdict.add(entity::entity(part, &case, anchors, state, options));
+    }
+    for fault in &planned.part.faults {
+        verdict.push(Check::of_store(
+            "drift",
+            Status::Failed,
+            fault.message.clone(),
+        ));
+    }
+    let mut members = planned.plan.clone();
+    members.steps.retain(|step| step.kind != plan::Kind::Ca);
+    drift::steps(&members, &mut verdict);
+    verdict
+}
+
+/// What the certificates of all CAs' members are judged against.
+fn anchors_of(
+    hierarchy: &Hierarchy,
+    fleet: &Fleet,
+    above: &BTreeMap<&str, Certificate>,
+) -> Anchors {
+    let resolver = fleet.resolver();
+    let first = fleet
+        .members()
+        .flatten()
+        .find_map(|member| resolver.entity(&member).ok());
+    let is_odd = |entity: &Entity| {
+        let mut extensions = entity.resolved_extensions();
+        extensions
+            .any(|extension| extension.critical && matches!(extension.value, Value::Custom(_)))
+    };
+    let cas: Vec<&Entity> = hierarchy.cas().map(AsRef::as_ref).collect();
+    let ignore_critical = first.as_ref().is_some_and(is_odd) || cas.iter().any(|ca| is_odd(ca));
+    let ids: BTreeSet<&str> = cas.iter().map(|ca| ca.id.as_str()).collect();
+    anchors(hierarchy, &ids, ignore_critical, above)
+}
