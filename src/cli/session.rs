@@ -116,13 +116,14 @@ impl Session {
 
     /// What the store holds; refused if it is another spec's.
     pub(super) fn state(&self) -> Result<State, Diagnostic> {
-        let state = State::read(&self.store).map_err(|error| store_error(&error))?;
+        let mut state = State::read(&self.store).map_err(|error| store_error(&error))?;
         let header = Header {
             spec: self.hierarchy.name().to_owned(),
             env: self.hierarchy.env().map(str::to_owned),
         };
         state
             .check_header(&header)
+            .and_then(|()| state.take_up_revoked(&self.hierarchy))
             .map_err(|error| store_error(&error))?;
         Ok(state)
     }

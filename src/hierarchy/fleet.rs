@@ -156,6 +156,18 @@ impl Fleet {
         faults
     }
 
+    /// Whether the spec revokes any of its members.
+    #[must_use]
+    pub fn has_revocations(&self) -> bool {
+        !self.0.revoked.is_empty()
+    }
+
+    /// The profile that its members take.
+    #[must_use]
+    pub fn profile(&self) -> Option<&str> {
+        self.0.ground.families.get(self.0.family)?.profile.as_deref()
+    }
+
     /// SHA-256 over everything in the spec on which its members depend.
     #[must_use]
     pub fn digest(&self) -> [u8; 32] {

@@ -121,9 +121,19 @@ impl Hierarchy {
             targets: self.targets.clone(),
             ..Self::empty()
         };
-        let cas = self.cas().map(Arc::clone);
-        for entity in cas.chain(members.into_iter().map(Arc::new)) {
-            part.push(entity);
+        for target in &mut part.targets {
+            target.devices.clear();
+        }
+        for ca in self.cas() {
+            part.push(Arc::clone(ca));
+        }
+        for member in members {
+            for target in &mut part.targets {
+                if target.fleets.contains(&member.family) {
+                    target.devices.push(member.id.clone());
+                }
+            }
+            part.push(Arc::new(member));
         }
         part
     }
@@ -167,6 +177,19 @@ impl Hierarchy {
     #[must_use]
     pub fn get(&self, id: &str) -> Option<&Arc<Entity>> {
         self.entities.get(*self.index.get(id)?)
+    }
+
+    /// The count of an entity's keys, be it a member of a packed fleet, which is walked for it.
+    #[must_use]
+    pub fn generation(&self, id: &str) -> Option<u32> {
+        if let Some(entity) = self.get(id) {
+            return Some(entity.generation.value);
+        }
+        self.fleets.iter().find_map(|fleet| {
+            let member = fleet.members().flatten().find(|one| one.id() == id)?;
+            let entity = fleet.resolver().entity(&member).ok()?;
+            Some(entity.generation.value)
+        })
     }
 
     /// Whether a user's word names an entity or a family. Members of packed fleets are walked for it.

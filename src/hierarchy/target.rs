@@ -1,9 +1,12 @@
 //! The clouds of a spec, resolved: which CAs they are given, and which entities are devices.
 
-use super::{Entity, Hierarchy, target_faults};
+use super::{Entity, Fleet, Hierarchy, target_faults};
 use crate::source::{Diagnostic, Diagnostics, Span, Spanned};
 use crate::spec::{Attestation, TargetTable, TargetsTable};
 use crate::template::{Scope, Templated};
+
+/// How many members of a fleet are asked for their issuers.
+const SOME: usize = 1000;
 
 /// A cloud.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -54,8 +57,10 @@ pub struct Target {
     pub region: Option<Spanned<String>>,
     /// The ids of the CAs that are registered.
     pub cas: Vec<Spanned<String>>,
-    /// The ids of the devices.
+    /// The ids of the devices, but for those of packed fleets.
     pub devices: Vec<String>,
+    /// The packed fleets whose members are devices.
+    pub fleets: Vec<String>,
     /// The id of the entity that proves possession, if the spec has one.
     pub proof: Option<Spanned<String>>,
     /// How it knows a device.
@@ -125,8 +130,8 @@ fn target(
     {
         diagnostics.push(fault);
     }
-    let devices = devices(table, hierarchy, scope, diagnostics)?;
-    let cas = cas(cloud, table, &devices, hierarchy, scope, diagnostics)?;
+    let (devices, fleets) = devices(table, hierarchy, scope, diagnostics)?;
+    let cas = cas(cloud, table, (&devices, &fleets), hierarchy, scope, diagnostics)?;
     // Where `when` has taken it away there is none.
     let proof = proof.filter(|proof| hierarchy.get(&proof.value).is_some());
     Some(Target {
@@ -136,6 +141,7 @@ fn target(
         region,
         cas,
         devices,
+        fleets,
         proof,
         attestation: table
             .attestation
@@ -154,16 +160,25 @@ fn devices(
     hierarchy: &Hierarchy,
     scope: &Scope,
     diagnostics: &mut Diagnostics,
-) -> Option<Vec<String>> {
+) -> Option<(Vec<String>, Vec<String>)> {
     let Some(families) = &table.devices else {
         let all = hierarchy
             .entities()
             .filter(|entity| !entity.is_ca() && entity.profile.as_deref() == Some("device"));
-        return Some(all.map(|entity| entity.id.clone()).collect());
+        let fleets = hierarchy.fleets().iter().filter(|fleet| fleet.profile() == Some("device"));
+        return Some((
+            all.map(|entity| entity.id.clone()).collect(),
+            fleets.map(|fleet| fleet.name().to_owned()).collect(),
+        ));
     };
     let mut ids = Vec::new();
+    let mut fleets = Vec::new();
     for family in families {
         let name = diagnostics.take(family.value.render(scope))?;
+        if hierarchy.fleets().iter().any(|fleet| fleet.name() == name) {
+            fleets.push(name);
+            continue;
+        }
         let before = ids.len();
         let members = hierarchy
             .entities()
@@ -174,13 +189,20 @@ fn devices(
             return None;
         }
     }
-    Some(ids)
+    Some((ids, fleets))
+}
+
+/// The first members of a fleet: enough to tell which CAs issue it, where the spec does not say which are registered.
+fn some_of(fleet: &Fleet) -> Vec<Entity> {
+    let resolver = fleet.resolver();
+    let members = fleet.members().flatten().take(SOME);
+    members.filter_map(|member| resolver.entity(&member).ok()).collect()
 }
 
 fn cas(
     cloud: Cloud,
     table: &TargetTable,
-    devices: &[String],
+    (devices, fleets): (&[String], &[String]),
     hierarchy: &Hierarchy,
     scope: &Scope,
     diagnostics: &mut Diagnostics,
@@ -197,7 +219,14 @@ fn cas(
                 ids.push(Spanned::new(entity.id.clone(), entity.span));
             }
         };
-        for device in devices.iter().filter_map(|id| hierarchy.get(id)) {
+        let packed: Vec<Entity> = hierarchy
+            .fleets()
+            .iter()
+            .filter(|fleet| fleets.iter().any(|name| name == fleet.name()))
+            .flat_map(some_of)
+            .collect();
+        let devices = devices.iter().filter_map(|id| hierarchy.get(id)).map(AsRef::as_ref);
+        for device in devices.chain(&packed) {
             let issuers = hierarchy.issuers(device);
             // AWS looks the issuing CA up, and nothing above it.
             let wanted = match cloud {

@@ -141,10 +141,7 @@ fn is_released(walk: &Walk<'_>, entry: &CrlEntry) -> bool {
     entry.reason == RevocationReason::CertificateHold
         && walk.hierarchy.reproducible().is_none()
         && walk.statements.get(&entry.id).is_none()
-        && walk
-            .hierarchy
-            .get(&entry.id)
-            .is_some_and(|entity| entity.generation.value == entry.generation)
+        && walk.hierarchy.generation(&entry.id) == Some(entry.generation)
 }
 
 /// The order of a CRL's entries: by date, then by serial, whatever was found first.

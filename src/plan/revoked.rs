@@ -63,7 +63,8 @@ impl<'a> Statements<'a> {
             listed.entry(entry.id.as_str()).or_default().push(entry);
         }
         let mut all = BTreeMap::new();
-        for entity in hierarchy.entities().filter(|one| one.issuer.is_some()) {
+        let members = hierarchy.revoked_members();
+        for entity in hierarchy.entities().chain(members).filter(|one| one.issuer.is_some()) {
             let listed = listed
                 .get(entity.id.as_str())
                 .map_or(&[][..], Vec::as_slice);

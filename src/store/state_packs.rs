@@ -86,8 +86,24 @@ impl State {
         })
     }
 
-    /// Takes up what packs know of members that the spec revokes: lists are made from that.
-    pub fn take_up(&mut self, rows: impl IntoIterator<Item = LockEntry>, issued: Vec<LedgerEntry>) {
+    /// Takes up what packs know of the members that the spec revokes: lists are made from that.
+    ///
+    /// # Errors
+    /// A pack can't be read.
+    pub fn take_up_revoked(&mut self, hierarchy: &Hierarchy) -> Result<(), StoreError> {
+        for fleet in hierarchy.fleets().iter().filter(|fleet| fleet.has_revocations()) {
+            let of_fleet = hierarchy.revoked_members().filter(|one| one.family == fleet.name());
+            let ids: Vec<&str> = of_fleet.map(|member| member.id.as_str()).collect();
+            for (_, pack) in self.packs_of(hierarchy, fleet)? {
+                let rows = pack.rows(ids.iter().copied())?;
+                let issued = pack.issued(ids.iter().copied())?;
+                self.take_up(rows.into_iter().map(|row| row.entry), issued);
+            }
+        }
+        Ok(())
+    }
+
+    fn take_up(&mut self, rows: impl IntoIterator<Item = LockEntry>, issued: Vec<LedgerEntry>) {
         self.rows
             .extend(rows.into_iter().map(|entry| (entry.id.clone(), entry)));
         if !issued.is_empty() {
