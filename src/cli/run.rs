@@ -9,8 +9,8 @@ use super::args::Global;
 use super::exit::Exit;
 use super::output::{self, Output};
 use super::{
-    apply, check, completions, digest, enroll, graph, init, man, plan, prove, rules, schema, show,
-    tree, trust, validate, verify,
+    apply, check, completions, digest, enroll, extract, graph, init, man, merge, plan, prove, rules,
+    schema, show, tree, trust, validate, verify,
 };
 
 /// A PKI as code: one TOML spec becomes a plan, and the plan becomes keys, certificates and chains
@@ -42,6 +42,8 @@ enum Command {
     Verify(verify::Verify),
     Check(check::Check),
     Digest(digest::DigestCommand),
+    Extract(extract::Extract),
+    Merge(merge::Merge),
     Prove(prove::Prove),
     Enroll(enroll::Enroll),
     Trust(trust::Trust),
@@ -83,6 +85,8 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
         Command::Verify(command) => command.run(output),
         Command::Check(command) => command.run(output),
         Command::Digest(command) => command.run(output),
+        Command::Extract(command) => command.run(output),
+        Command::Merge(command) => command.run(output),
         Command::Prove(command) => command.run(output),
         Command::Enroll(command) => command.run(output),
         Command::Trust(command) => command.run(output),

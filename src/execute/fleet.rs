@@ -364,20 +364,13 @@ impl Work<'_> {
             }
         }
         let members = self.pack.len()?;
-        let sha256 = self.pack.digest()?;
         let (inputs, settled) = plan.settled(usize::try_from(members).unwrap_or(usize::MAX));
         if self.pack.value("inputs")?.unwrap_or_default() != inputs {
             self.pack.set_value("inputs", &inputs)?;
             self.pack.set_value("plan", &settled)?;
         }
-        let path = self.pack.path().file_name().unwrap_or_default().into();
-        Ok(PackLock {
-            pack: path,
-            fleet: plan.family.clone(),
-            members,
-            sha256,
-            seed: self.keyring.seed().map(|seed| seed.seed.fingerprint()),
-        })
+        let seed = self.keyring.seed().map(|seed| seed.seed.fingerprint());
+        Ok(self.pack.line(&plan.family, seed)?)
     }
 }
 

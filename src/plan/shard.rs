@@ -18,6 +18,18 @@ pub struct Shard {
 }
 
 impl Shard {
+    /// Its number, counted from 1.
+    #[must_use]
+    pub fn index(self) -> u32 {
+        self.index
+    }
+
+    /// How many shares there are.
+    #[must_use]
+    pub fn of(self) -> u32 {
+        self.of
+    }
+
     /// Whether an entity belongs to the share: a leaf or a key if the first eight octets of the SHA-256 of its id, as a
     /// number, give its index less one when they are divided by the number of shares.
     #[must_use]

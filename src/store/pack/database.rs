@@ -9,8 +9,8 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension};
 
 use super::schema::{TABLES, VERSION};
 use crate::hierarchy::{Fleet, Hierarchy, PackFormat};
-use crate::store::write::open_private;
-use crate::store::{Header, StoreError};
+use crate::store::write::{open_private, sync_folder};
+use crate::store::{Header, PackLock, StoreError};
 
 /// How long another program may hold the database before that is an error.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -72,17 +72,7 @@ impl Pack {
         // Under its own name it is whole from the beginning.
         let unfinished =
             path.with_file_name(format!(".{}.new", path.file_name().unwrap_or("pack")));
-        for stale in [
-            unfinished.clone(),
-            Utf8PathBuf::from(format!("{unfinished}-journal")),
-        ] {
-            match fs::remove_file(&stale) {
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                    return Err(StoreError::io("written", &stale)(error));
-                }
-                _ => {}
-            }
-        }
+        Self::discard(&unfinished)?;
         open_private(&unfinished).map_err(StoreError::io("written", path))?;
         let made = Connection::open(&unfinished).and_then(|db| {
             db.execute_batch(&format!("BEGIN; {TABLES}"))?;
@@ -95,11 +85,52 @@ impl Pack {
             db.execute_batch("COMMIT")
         });
         made.map_err(|error| fault(path, &error))?;
-        fs::rename(&unfinished, path).map_err(StoreError::io("written", path))?;
+        Self::rename(&unfinished, path, owner)
+    }
+
+    /// Takes a pack's file away, with what a run that died left beside it.
+    ///
+    /// # Errors
+    /// The disk refuses.
+    pub fn discard(path: &Utf8Path) -> Result<(), StoreError> {
+        for stale in [path.to_owned(), Utf8PathBuf::from(format!("{path}-journal"))] {
+            match fs::remove_file(&stale) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(StoreError::io("removed", &stale)(error));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives a pack that is whole its name.
+    ///
+    /// # Errors
+    /// The disk refuses.
+    pub fn rename(unfinished: &Utf8Path, path: &Utf8Path, owner: &Owner) -> Result<Self, StoreError> {
+        fs::rename(unfinished, path).map_err(StoreError::io("written", path))?;
+        if let Some(folder) = path.parent() {
+            sync_folder(folder).map_err(StoreError::io("written", folder))?;
+        }
         match Self::open(path, owner)? {
             Some(pack) => Ok(pack),
             None => Err(fault(path, &rusqlite::Error::InvalidQuery)),
         }
+    }
+
+    /// The line that the lock shall have of it.
+    ///
+    /// # Errors
+    /// The pack can't be read.
+    pub fn line(&self, fleet: &str, seed: Option<String>) -> Result<PackLock, StoreError> {
+        Ok(PackLock {
+            pack: self.path.file_name().unwrap_or_default().into(),
+            fleet: fleet.to_owned(),
+            members: self.len()?,
+            sha256: self.digest()?,
+            seed,
+        })
     }
 
     fn on(db: Connection, path: &Utf8Path) -> rusqlite::Result<Self> {

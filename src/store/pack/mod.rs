@@ -1,6 +1,7 @@
 //! Packs: a fleet's members in one file, which is whole up to its last commit whatever happens.
 
 mod database;
+mod join;
 mod read;
 mod row;
 mod schema;

@@ -1,0 +1,85 @@
+//! `pkiform merge`: the shares that several machines made of a fleet, joined to one pack.
+
+use camino::Utf8PathBuf;
+use clap::Args;
+use serde_json::json;
+
+use super::args::Values;
+use super::exit::Exit;
+use super::output::Output;
+use super::refusal::Refusal;
+use super::session::{Session, finding, now, store_error};
+use crate::execute::{ExecuteError, Source, merge};
+use crate::report::style::thousands;
+use crate::store::{State, Store};
+
+/// Join the shares of packed fleets that `apply --shard I/N` made, after checking that nothing overlaps or is missing
+#[derive(Args, Debug)]
+pub(super) struct Merge {
+    /// The spec
+    #[arg(value_name = "SPEC", default_value = "pkiform.toml")]
+    spec: Utf8PathBuf,
+    /// The stores that have the shares; unsaid, the spec's own
+    #[arg(value_name = "DIR")]
+    from: Vec<Utf8PathBuf>,
+    #[command(flatten)]
+    values: Values,
+}
+
+impl Merge {
+    pub(super) fn run(&self, output: Output) -> Result<Exit, Box<Refusal>> {
+        let now = now(self.values.now.as_deref()).map_err(Refusal::alone)?;
+        let session = Session::load(&self.spec, &self.values, now, false)?;
+        let refuse = |error| session.refusal(store_error(&error));
+        let own = vec![session.store.clone()];
+        let dirs = if self.from.is_empty() { &own } else { &self.from };
+        let mut sources = Vec::with_capacity(dirs.len());
+        for dir in dirs {
+            let state = State::read(dir).map_err(refuse)?;
+            let header = crate::store::Header {
+                spec: session.hierarchy.name().to_owned(),
+                env: session.hierarchy.env().map(str::to_owned),
+            };
+            state.check_header(&header).map_err(refuse)?;
+            if state.lock_text().is_empty() {
+                return Err(refuse(crate::store::StoreError::NoLock(dir.clone())));
+            }
+            sources.push(Source {
+                state,
+                dir: dir.clone(),
+            });
+        }
+        let mut store = Store::open(&session.store).map_err(refuse)?;
+        let merged = merge(&session.hierarchy, &sources, &mut store, &session.store).map_err(|error| match error {
+            ExecuteError::Refused(found) => session.refusal(found),
+            ExecuteError::Store(error) => session.refusal(store_error(&error)),
+            other => session.refusal(finding("merge", &other)),
+        })?;
+        if output.json {
+            let packs: Vec<_> = merged
+                .iter()
+                .map(|one| {
+                    json!({
+                        "fleet": one.fleet,
+                        "pack": one.pack.as_str(),
+                        "shares": one.shares,
+                        "members": one.members,
+                    })
+                })
+                .collect();
+            output.data(&json!({ "packs": packs }));
+        } else {
+            for one in &merged {
+                output.say(&format!(
+                    "{}: {} members of {} shares in {}\n",
+                    one.fleet,
+                    thousands(usize::try_from(one.members).unwrap_or(usize::MAX)),
+                    one.shares,
+                    one.pack
+                ));
+            }
+            output.say(&format!("Next: pkiform verify {}\n", session.call));
+        }
+        Ok(Exit::Done)
+    }
+}

@@ -1,0 +1,70 @@
+//! Packs joined: the members, former certificates and archived keys of one taken into another.
+
+use rusqlite::params;
+
+use super::Pack;
+use crate::store::StoreError;
+
+/// How many members are moved at a time.
+const LOT: usize = 2048;
+
+impl Pack {
+    /// Takes all in that another pack holds.
+    ///
+    /// # Errors
+    /// The id of a member that both have; or a pack can't be read or written.
+    pub fn join(&mut self, other: &Self) -> Result<Result<(), String>, StoreError> {
+        let mut after: Option<String> = None;
+        loop {
+            let rows = other.rows_after(after.as_deref(), LOT)?;
+            let Some(last) = rows.last() else {
+                break;
+            };
+            after = Some(last.entry.id.clone());
+            let there = self.rows(rows.iter().map(|row| row.entry.id.as_str()))?;
+            if let Some(double) = there.into_iter().next() {
+                return Ok(Err(double.entry.id));
+            }
+            self.put(&rows, &[], &[])?;
+        }
+        self.join_past(other)?;
+        Ok(Ok(()))
+    }
+
+    /// Former certificates and archived keys, and the chains.
+    fn join_past(&mut self, other: &Self) -> Result<(), StoreError> {
+        let path = self.path.clone();
+        let mut copy = || -> rusqlite::Result<()> {
+            let to = self.db.transaction()?;
+            for (table, columns) in [("issued", 7), ("archive", 4), ("chains", 3)] {
+                let places: Vec<String> = (1..=columns).map(|place| format!("?{place}")).collect();
+                let mut put = to.prepare(&format!(
+                    "INSERT OR IGNORE INTO {table} VALUES ({})",
+                    places.join(", ")
+                ))?;
+                let mut all = other.db.prepare(&format!("SELECT * FROM {table}"))?;
+                let mut rows = all.query(params![])?;
+                while let Some(row) = rows.next()? {
+                    let values: Vec<rusqlite::types::Value> =
+                        (0..columns).map(|column| row.get(column)).collect::<rusqlite::Result<_>>()?;
+                    put.execute(rusqlite::params_from_iter(values))?;
+                }
+            }
+            to.commit()
+        };
+        copy().map_err(|error| super::database::fault(&path, &error))
+    }
+
+    /// The chains that it holds, by issuer.
+    ///
+    /// # Errors
+    /// The pack can't be read.
+    pub fn chains(&self) -> Result<Vec<(String, String, String)>, StoreError> {
+        let read = || -> rusqlite::Result<Vec<(String, String, String)>> {
+            let mut all = self.db.prepare("SELECT issuer, chain, root FROM chains ORDER BY issuer")?;
+            let rows = all.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+            rows.collect()
+        };
+        read().map_err(|error| self.fault(&error))
+    }
+}
