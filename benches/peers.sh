@@ -4,7 +4,8 @@
 #
 #   benches/peers.sh [DEVICES…]        default: 0 100 1000
 #
-# Peers that are not installed are passed over. PYTHON names a Python that has `cryptography`.
+# Packed fleets (`pack = "sqlite"`) are made in memory and on the disk. Above 1,000 devices the peers are left out; those
+# that are not installed are passed over. PYTHON names a Python that has `cryptography`.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 counts=("${@:-0}"); [ $# -gt 0 ] || counts=(0 100 1000)
@@ -14,9 +15,11 @@ pkiform=$PWD/target/release/pkiform
 bound=$(ls -t target/release/deps/bound-* | grep -v '\.d$' | head -n 1)
 python=${PYTHON:-$PWD/target/judges/venv/bin/python}
 memory=/dev/shm; [ -d $memory ] || memory=${TMPDIR:-/tmp}
-work=$(mktemp -d "$memory/pkiform-peers.XXXXXX"); trap 'rm -rf "$work"' EXIT
+work=$(mktemp -d "$memory/pkiform-peers.XXXXXX"); disk=$(mktemp -d "$PWD/target/pkiform-peers.XXXXXX")
+trap 'rm -rf "$work" "$disk"' EXIT
 # PKCS#12 costs what its key derivation costs, and the peers make none.
 sed 's/, "pkcs12"\]/]/' specs/azure-iot.toml > "$work/azure-iot.toml"
+sed 's/^\[leaf.device\]/&\npack = "sqlite"/' "$work/azure-iot.toml" > "$work/packed.toml"
 
 run() { # run NAME COMMAND… : prints CPU and wall time in milliseconds
   local name=$1; shift
@@ -38,6 +41,15 @@ for devices in "${counts[@]}"; do
   run "pkiform again" "${apply[@]}"
   rm -rf "$work/pkiform"
   run "pkiform --jobs 1" "${apply[@]}" --jobs 1
+  for place in "$work" "$disk"; do
+    apply=("$pkiform" apply "$work/packed.toml" --out "$place/packed" --var "devices=$devices" --quiet)
+    on=""; [ "$place" = "$disk" ] && on=", disk"
+    run "packed$on" "${apply[@]}"
+    run "packed$on, again" "${apply[@]}"
+    rm -rf "$place/packed"
+    [ -z "$on" ] && run "packed --jobs 1" "${apply[@]}" --jobs 1 && rm -rf "$place/packed"
+  done
+  [ "$devices" -gt 1000 ] && { rm -rf "$work/bound" "$work/pkiform"; continue; }
   "$python" -c 'import cryptography' 2>/dev/null && run "python cryptography" "$python" benches/peers/python.py "$work/python" "$devices"
   run "openssl script" bash benches/peers/openssl.sh "$work/openssl" "$devices"
   command -v certtool >/dev/null && run certtool bash benches/peers/certtool.sh "$work/certtool" "$devices"

@@ -23,6 +23,7 @@ mod keys;
 mod order;
 mod outputs;
 mod outside;
+mod packs;
 mod private;
 mod reach;
 mod prove;

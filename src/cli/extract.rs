@@ -38,7 +38,8 @@ impl Extract {
         let now = now(self.values.now.as_deref()).map_err(Refusal::alone)?;
         let session = Session::load(&self.spec, &self.values, now, false)?;
         let state = session.state().map_err(|error| session.refusal(error))?;
-        let found = find_member(&session.hierarchy, &state, &self.id).map_err(|found| session.refusal(found))?;
+        let found = find_member(&session.hierarchy, &state, &self.id)
+            .map_err(|found| session.refusal(found))?;
         let absent = |what: String, help: String| {
             session.refusal(Diagnostic::error("extract", what).help(help))
         };
@@ -54,7 +55,8 @@ impl Extract {
                 ),
             });
         };
-        let (Some(pack), Some(entity)) = (&found.pack, found.planned.part.hierarchy.get(&self.id)) else {
+        let (Some(pack), Some(entity)) = (&found.pack, found.planned.part.hierarchy.get(&self.id))
+        else {
             return Err(not_made(&self.id, &session));
         };
         if found.planned.state.locked(&self.id).is_none() {
@@ -69,7 +71,13 @@ impl Extract {
         };
         let mut certificate = String::new();
         for file in &entity.outputs {
-            if let Some(bytes) = found.planned.state.read_file(&file.path).map_err(refuse)?.map(Zeroizing::new) {
+            if let Some(bytes) = found
+                .planned
+                .state
+                .read_file(&file.path)
+                .map_err(refuse)?
+                .map(Zeroizing::new)
+            {
                 if file.artifact == Artifact::Cert {
                     certificate = String::from_utf8_lossy(&bytes).into_owned();
                 }
@@ -77,9 +85,18 @@ impl Extract {
             }
         }
         let issuer = entity.issuer.as_ref().map(|issuer| issuer.value.as_str());
-        if let Some((chain, root)) = issuer.map(|issuer| pack.chain(issuer)).transpose().map_err(refuse)?.flatten() {
+        if let Some((chain, root)) = issuer
+            .map(|issuer| pack.chain(issuer))
+            .transpose()
+            .map_err(refuse)?
+            .flatten()
+        {
             let text = |text: String| Zeroizing::new(text.into_bytes());
-            put(Artifact::Fullchain, 0o644, text(format!("{certificate}{chain}")));
+            put(
+                Artifact::Fullchain,
+                0o644,
+                text(format!("{certificate}{chain}")),
+            );
             put(Artifact::Chain, 0o644, text(chain));
             put(Artifact::Ca, 0o644, text(root));
         }
@@ -95,7 +112,10 @@ impl Extract {
     }
 }
 
-#[expect(clippy::unnecessary_box_returns, reason = "an error that is passed on is small")]
+#[expect(
+    clippy::unnecessary_box_returns,
+    reason = "an error that is passed on is small"
+)]
 fn not_made(id: &str, session: &Session) -> Box<Refusal> {
     session.refusal(
         Diagnostic::error("extract", format!("`{id}` is not made yet"))

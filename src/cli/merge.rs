@@ -32,7 +32,11 @@ impl Merge {
         let session = Session::load(&self.spec, &self.values, now, false)?;
         let refuse = |error| session.refusal(store_error(&error));
         let own = vec![session.store.clone()];
-        let dirs = if self.from.is_empty() { &own } else { &self.from };
+        let dirs = if self.from.is_empty() {
+            &own
+        } else {
+            &self.from
+        };
         let mut sources = Vec::with_capacity(dirs.len());
         for dir in dirs {
             let state = State::read(dir).map_err(refuse)?;
@@ -50,11 +54,14 @@ impl Merge {
             });
         }
         let mut store = Store::open(&session.store).map_err(refuse)?;
-        let merged = merge(&session.hierarchy, &sources, &mut store, &session.store).map_err(|error| match error {
-            ExecuteError::Refused(found) => session.refusal(found),
-            ExecuteError::Store(error) => session.refusal(store_error(&error)),
-            other => session.refusal(finding("merge", &other)),
-        })?;
+        let merged =
+            merge(&session.hierarchy, &sources, &mut store, &session.store).map_err(|error| {
+                match error {
+                    ExecuteError::Refused(found) => session.refusal(found),
+                    ExecuteError::Store(error) => session.refusal(store_error(&error)),
+                    other => session.refusal(finding("merge", &other)),
+                }
+            })?;
         if output.json {
             let packs: Vec<_> = merged
                 .iter()

@@ -9,8 +9,8 @@ use super::args::Global;
 use super::exit::Exit;
 use super::output::{self, Output};
 use super::{
-    apply, check, completions, digest, enroll, extract, graph, init, man, merge, plan, prove, rules,
-    schema, show, tree, trust, validate, verify,
+    apply, check, completions, digest, enroll, extract, graph, init, man, merge, plan, prove,
+    rules, schema, show, tree, trust, validate, verify,
 };
 
 /// A PKI as code: one TOML spec becomes a plan, and the plan becomes keys, certificates and chains

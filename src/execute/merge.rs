@@ -9,7 +9,7 @@ use crate::hierarchy::{Fleet, Hierarchy};
 use crate::plan::{MemberIds, Shard};
 use crate::source::{Diagnostic, Diagnostics};
 use crate::store::{
-    Durability, Header, LockEntry, NewFile, Owner, Pack, PackLock, State, Store, StoreError,
+    Chain, Durability, Header, LockEntry, NewFile, Owner, Pack, PackLock, State, Store, StoreError,
 };
 
 use super::ExecuteError;
@@ -69,8 +69,11 @@ pub fn merge(
         let place = dir.join(owner.file());
         if place.exists() {
             return Err(refuse(
-                Diagnostic::error("merge", format!("`{place}` is there already, and is not overwritten"))
-                    .help("merge into another store with --out, or move it away"),
+                Diagnostic::error(
+                    "merge",
+                    format!("`{place}` is there already, and is not overwritten"),
+                )
+                .help("merge into another store with --out, or move it away"),
             ));
         }
         let unfinished = dir.join(format!(".{}.merge", owner.file()));
@@ -88,7 +91,12 @@ pub fn merge(
         store.note_pack(&line);
         lines.retain(|known| known.fleet != fleet.name());
         lines.push(line);
-        gone.extend(shares.iter().filter(|share| share.dir == *dir).map(|share| share.line.pack.clone()));
+        gone.extend(
+            shares
+                .iter()
+                .filter(|share| share.dir == *dir)
+                .map(|share| share.line.pack.clone()),
+        );
         done.push(Merged {
             fleet: fleet.name().to_owned(),
             pack: place,
@@ -98,12 +106,19 @@ pub fn merge(
     }
     if done.is_empty() {
         return Err(refuse(
-            Diagnostic::error("merge", "there is no share of a packed fleet in these stores")
-                .help("`pkiform apply --shard 1/4` makes the first of four"),
+            Diagnostic::error(
+                "merge",
+                "there is no share of a packed fleet in these stores",
+            )
+            .help("`pkiform apply --shard 1/4` makes the first of four"),
         ));
     }
     lines.sort_by(|a, b| a.pack.cmp(&b.pack));
-    let entries: Vec<LockEntry> = state.locked_ids().filter_map(|id| state.locked(id)).cloned().collect();
+    let entries: Vec<LockEntry> = state
+        .locked_ids()
+        .filter_map(|id| state.locked(id))
+        .cloned()
+        .collect();
     store.finish(&header(hierarchy), entries, &lines, &[])?;
     for share in gone {
         Pack::discard(&dir.join(share))?;
@@ -126,7 +141,11 @@ struct Share {
     dir: Utf8PathBuf,
 }
 
-fn shares(hierarchy: &Hierarchy, fleet: &Fleet, sources: &[Source]) -> Result<Vec<Share>, StoreError> {
+fn shares(
+    hierarchy: &Hierarchy,
+    fleet: &Fleet,
+    sources: &[Source],
+) -> Result<Vec<Share>, StoreError> {
     let mut found = Vec::new();
     for source in sources {
         for (owner, pack) in source.state.packs_of(hierarchy, fleet)? {
@@ -156,7 +175,10 @@ fn whole(fleet: &Fleet, shares: &[Share]) -> Result<usize, Diagnostic> {
         if shard.of() != of {
             return Err(Diagnostic::error(
                 "merge",
-                format!("`{name}` was dealt out by {of} and by {}: {dir} has share {shard}", shard.of()),
+                format!(
+                    "`{name}` was dealt out by {of} and by {}: {dir} has share {shard}",
+                    shard.of()
+                ),
             )
             .help("merge shares of one dealing"));
         }
@@ -168,25 +190,36 @@ fn whole(fleet: &Fleet, shares: &[Share]) -> Result<usize, Diagnostic> {
             .help("name one of them; two machines that ran the same share made different keys, unless a seed gave them"));
         }
     }
-    let missing: Vec<String> =
-        (1..=of).filter(|index| !seen.contains_key(index)).map(|index| format!("{index}/{of}")).collect();
+    let missing: Vec<String> = (1..=of)
+        .filter(|index| !seen.contains_key(index))
+        .map(|index| format!("{index}/{of}"))
+        .collect();
     if missing.is_empty() {
         return Ok(shares.len());
     }
     let verb = if missing.len() == 1 { "is" } else { "are" };
-    Err(
-        Diagnostic::error("merge", format!("of `{name}` the share {} {verb} missing", missing.join(", ")))
-            .help("name the store that has it, or make it: `pkiform apply --shard I/N`"),
+    Err(Diagnostic::error(
+        "merge",
+        format!(
+            "of `{name}` the share {} {verb} missing",
+            missing.join(", ")
+        ),
     )
+    .help("name the store that has it, or make it: `pkiform apply --shard I/N`"))
 }
 
-fn join(fleet: &Fleet, shares: &[Share], unfinished: &Utf8Path, owner: &Owner) -> Result<u64, ExecuteError> {
+fn join(
+    fleet: &Fleet,
+    shares: &[Share],
+    unfinished: &Utf8Path,
+    owner: &Owner,
+) -> Result<u64, ExecuteError> {
     let name = fleet.name();
     let refuse = |what: String, help: String| {
         ExecuteError::Refused(Diagnostic::error("merge", what).help(help).into())
     };
     let mut whole = Pack::create(unfinished, owner)?;
-    let mut chains: Option<(Vec<(String, String, String)>, &Utf8Path)> = None;
+    let mut chains: Option<(Vec<Chain>, &Utf8Path)> = None;
     for share in shares {
         let path = share.pack.path();
         if let Some(damage) = share.pack.damage()? {
@@ -195,10 +228,17 @@ fn join(fleet: &Fleet, shares: &[Share], unfinished: &Utf8Path, owner: &Owner) -
                 "run that share again, or put a copy of it back".to_owned(),
             ));
         }
-        if share.pack.len()? != share.line.members || share.pack.digest_as_read()? != share.line.sha256 {
+        if share.pack.len()? != share.line.members
+            || share.pack.digest_as_read()? != share.line.sha256
+        {
             return Err(refuse(
-                format!("the pack {path} is not the one that its lock knows: its run did not end, or it was changed"),
-                format!("run `pkiform apply --shard {}` there again, then merge", share.shard),
+                format!(
+                    "the pack {path} is not the one that its lock knows: its run did not end, or it was changed"
+                ),
+                format!(
+                    "run `pkiform apply --shard {}` there again, then merge",
+                    share.shard
+                ),
             ));
         }
         let its = share.pack.chains()?;
@@ -206,7 +246,8 @@ fn join(fleet: &Fleet, shares: &[Share], unfinished: &Utf8Path, owner: &Owner) -
             Some((known, first)) if *known != its && !known.is_empty() && !its.is_empty() => {
                 return Err(refuse(
                     format!("the members of {path} are issued by other CAs than those of {first}"),
-                    "let every machine begin with the same CAs, or derive them from one seed".to_owned(),
+                    "let every machine begin with the same CAs, or derive them from one seed"
+                        .to_owned(),
                 ));
             }
             None => chains = Some((its, path)),
@@ -236,7 +277,10 @@ fn complete(fleet: &Fleet, pack: &Pack) -> Result<(), String> {
         return Err(fleet.name().to_owned());
     }
     there.sort();
-    let missing = fleet.members().flatten().find(|member| !there.has(member.id()));
+    let missing = fleet
+        .members()
+        .flatten()
+        .find(|member| !there.has(member.id()));
     missing.map_or(Ok(()), |member| Err(member.id().to_owned()))
 }
 
@@ -244,7 +288,8 @@ fn complete(fleet: &Fleet, pack: &Pack) -> Result<(), String> {
 fn same_cas(hierarchy: &Hierarchy, sources: &[Source], state: &State) -> Result<(), Diagnostics> {
     let mut faults = Diagnostics::new();
     for ca in hierarchy.cas() {
-        let mut known: Option<(&LockEntry, &Utf8Path)> = state.locked(&ca.id).map(|entry| (entry, state.dir()));
+        let mut known: Option<(&LockEntry, &Utf8Path)> =
+            state.locked(&ca.id).map(|entry| (entry, state.dir()));
         for source in sources {
             let Some(entry) = source.state.locked(&ca.id) else {
                 continue;
@@ -264,11 +309,19 @@ fn same_cas(hierarchy: &Hierarchy, sources: &[Source], state: &State) -> Result<
             }
         }
     }
-    if faults.has_errors() { Err(faults) } else { Ok(()) }
+    if faults.has_errors() {
+        Err(faults)
+    } else {
+        Ok(())
+    }
 }
 
 /// A store that is yet to be made gets what the first source has beside packs: the CAs, and what is no fleet.
-fn bring_cas(hierarchy: &Hierarchy, source: &Source, store: &mut Store) -> Result<(), ExecuteError> {
+fn bring_cas(
+    hierarchy: &Hierarchy,
+    source: &Source,
+    store: &mut Store,
+) -> Result<(), ExecuteError> {
     let mut entries = Vec::new();
     for id in source.state.locked_ids() {
         let Some(entry) = source.state.locked(id) else {
@@ -284,15 +337,22 @@ fn bring_cas(hierarchy: &Hierarchy, source: &Source, store: &mut Store) -> Resul
         let files: Vec<NewFile<'_>> = contents
             .iter()
             .map(|(artifact, path, content)| {
-                let output = entity.and_then(|entity| entity.outputs.iter().find(|output| output.path == **path));
+                let output = entity
+                    .and_then(|entity| entity.outputs.iter().find(|output| output.path == **path));
                 let is_secret = super::work::is_secret(artifact);
                 NewFile {
                     path,
                     bytes: content,
-                    mode: output.map_or(if is_secret { 0o600 } else { 0o644 }, |output| output.mode),
+                    mode: output
+                        .map_or(if is_secret { 0o600 } else { 0o644 }, |output| output.mode),
                     group: output.and_then(|output| output.group.as_deref()),
-                    durability: if is_secret { Durability::Synced } else { Durability::Batched },
-                    private_key: matches!(artifact.as_str(), "key" | "key-der").then_some(entry.public_key),
+                    durability: if is_secret {
+                        Durability::Synced
+                    } else {
+                        Durability::Batched
+                    },
+                    private_key: matches!(artifact.as_str(), "key" | "key-der")
+                        .then_some(entry.public_key),
                 }
             })
             .collect();

@@ -165,7 +165,12 @@ impl Fleet {
     /// The profile that its members take.
     #[must_use]
     pub fn profile(&self) -> Option<&str> {
-        self.0.ground.families.get(self.0.family)?.profile.as_deref()
+        self.0
+            .ground
+            .families
+            .get(self.0.family)?
+            .profile
+            .as_deref()
     }
 
     /// SHA-256 over everything in the spec on which its members depend.

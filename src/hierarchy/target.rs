@@ -131,7 +131,14 @@ fn target(
         diagnostics.push(fault);
     }
     let (devices, fleets) = devices(table, hierarchy, scope, diagnostics)?;
-    let cas = cas(cloud, table, (&devices, &fleets), hierarchy, scope, diagnostics)?;
+    let cas = cas(
+        cloud,
+        table,
+        (&devices, &fleets),
+        hierarchy,
+        scope,
+        diagnostics,
+    )?;
     // Where `when` has taken it away there is none.
     let proof = proof.filter(|proof| hierarchy.get(&proof.value).is_some());
     Some(Target {
@@ -165,7 +172,10 @@ fn devices(
         let all = hierarchy
             .entities()
             .filter(|entity| !entity.is_ca() && entity.profile.as_deref() == Some("device"));
-        let fleets = hierarchy.fleets().iter().filter(|fleet| fleet.profile() == Some("device"));
+        let fleets = hierarchy
+            .fleets()
+            .iter()
+            .filter(|fleet| fleet.profile() == Some("device"));
         return Some((
             all.map(|entity| entity.id.clone()).collect(),
             fleets.map(|fleet| fleet.name().to_owned()).collect(),
@@ -196,7 +206,9 @@ fn devices(
 fn some_of(fleet: &Fleet) -> Vec<Entity> {
     let resolver = fleet.resolver();
     let members = fleet.members().flatten().take(SOME);
-    members.filter_map(|member| resolver.entity(&member).ok()).collect()
+    members
+        .filter_map(|member| resolver.entity(&member).ok())
+        .collect()
 }
 
 fn cas(
@@ -225,7 +237,10 @@ fn cas(
             .filter(|fleet| fleets.iter().any(|name| name == fleet.name()))
             .flat_map(some_of)
             .collect();
-        let devices = devices.iter().filter_map(|id| hierarchy.get(id)).map(AsRef::as_ref);
+        let devices = devices
+            .iter()
+            .filter_map(|id| hierarchy.get(id))
+            .map(AsRef::as_ref);
         for device in devices.chain(&packed) {
             let issuers = hierarchy.issuers(device);
             // AWS looks the issuing CA up, and nothing above it.

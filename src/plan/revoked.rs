@@ -64,7 +64,11 @@ impl<'a> Statements<'a> {
         }
         let mut all = BTreeMap::new();
         let members = hierarchy.revoked_members();
-        for entity in hierarchy.entities().chain(members).filter(|one| one.issuer.is_some()) {
+        for entity in hierarchy
+            .entities()
+            .chain(members)
+            .filter(|one| one.issuer.is_some())
+        {
             let listed = listed
                 .get(entity.id.as_str())
                 .map_or(&[][..], Vec::as_slice);

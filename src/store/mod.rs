@@ -40,7 +40,7 @@ pub use ledger::{LedgerEntry, read_ledger};
 pub use lock_file::parse_entries as parse_lock;
 pub use lock_file::{CrlEntry, CrlLock, FileLock, Header, LockEntry, RevokedLock};
 pub use memory::{Memory, MemoryFile, unpack};
-pub use pack::{Owner, Pack, PackedRow};
+pub use pack::{Chain, Owner, Pack, PackedRow};
 pub use pack_lock::PackLock;
 pub use state::{FileState, KeyFileState, State, is_open_to_others, key_state};
 pub use write::{Durability, NewFile};

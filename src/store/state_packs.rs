@@ -91,8 +91,14 @@ impl State {
     /// # Errors
     /// A pack can't be read.
     pub fn take_up_revoked(&mut self, hierarchy: &Hierarchy) -> Result<(), StoreError> {
-        for fleet in hierarchy.fleets().iter().filter(|fleet| fleet.has_revocations()) {
-            let of_fleet = hierarchy.revoked_members().filter(|one| one.family == fleet.name());
+        for fleet in hierarchy
+            .fleets()
+            .iter()
+            .filter(|fleet| fleet.has_revocations())
+        {
+            let of_fleet = hierarchy
+                .revoked_members()
+                .filter(|one| one.family == fleet.name());
             let ids: Vec<&str> = of_fleet.map(|member| member.id.as_str()).collect();
             for (_, pack) in self.packs_of(hierarchy, fleet)? {
                 let rows = pack.rows(ids.iter().copied())?;

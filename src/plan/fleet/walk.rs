@@ -193,7 +193,13 @@ impl Walk<'_> {
         }
         self.found.extend(planned.part.faults);
         self.found.extend(planned.plan.warnings.clone());
-        self.needed.extend(planned.plan.needs_word.clone());
+        let archive = format!("{}/.archive/", self.state.dir());
+        for mut needed in planned.plan.needs_word.clone() {
+            for help in &mut needed.help {
+                *help = help.replace(&archive, "the pack's archive");
+            }
+            self.needed.add(needed, 1);
+        }
         for step in &planned.plan.steps {
             self.summary.add(step);
             if let (Some(not_before), Some(not_after)) = (step.not_before, step.not_after)

@@ -93,7 +93,10 @@ impl Pack {
     /// # Errors
     /// The disk refuses.
     pub fn discard(path: &Utf8Path) -> Result<(), StoreError> {
-        for stale in [path.to_owned(), Utf8PathBuf::from(format!("{path}-journal"))] {
+        for stale in [
+            path.to_owned(),
+            Utf8PathBuf::from(format!("{path}-journal")),
+        ] {
             match fs::remove_file(&stale) {
                 Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
                     return Err(StoreError::io("removed", &stale)(error));
@@ -108,7 +111,11 @@ impl Pack {
     ///
     /// # Errors
     /// The disk refuses.
-    pub fn rename(unfinished: &Utf8Path, path: &Utf8Path, owner: &Owner) -> Result<Self, StoreError> {
+    pub fn rename(
+        unfinished: &Utf8Path,
+        path: &Utf8Path,
+        owner: &Owner,
+    ) -> Result<Self, StoreError> {
         fs::rename(unfinished, path).map_err(StoreError::io("written", path))?;
         if let Some(folder) = path.parent() {
             sync_folder(folder).map_err(StoreError::io("written", folder))?;

@@ -5,6 +5,17 @@ use rusqlite::params;
 use super::Pack;
 use crate::store::StoreError;
 
+/// The CAs above the members of an issuer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chain {
+    /// The issuer's id.
+    pub issuer: String,
+    /// Its certificate and those above it without the root, PEM.
+    pub chain: String,
+    /// The root, PEM.
+    pub root: String,
+}
+
 /// How many members are moved at a time.
 const LOT: usize = 2048;
 
@@ -45,8 +56,9 @@ impl Pack {
                 let mut all = other.db.prepare(&format!("SELECT * FROM {table}"))?;
                 let mut rows = all.query(params![])?;
                 while let Some(row) = rows.next()? {
-                    let values: Vec<rusqlite::types::Value> =
-                        (0..columns).map(|column| row.get(column)).collect::<rusqlite::Result<_>>()?;
+                    let values: Vec<rusqlite::types::Value> = (0..columns)
+                        .map(|column| row.get(column))
+                        .collect::<rusqlite::Result<_>>()?;
                     put.execute(rusqlite::params_from_iter(values))?;
                 }
             }
@@ -59,10 +71,18 @@ impl Pack {
     ///
     /// # Errors
     /// The pack can't be read.
-    pub fn chains(&self) -> Result<Vec<(String, String, String)>, StoreError> {
-        let read = || -> rusqlite::Result<Vec<(String, String, String)>> {
-            let mut all = self.db.prepare("SELECT issuer, chain, root FROM chains ORDER BY issuer")?;
-            let rows = all.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    pub fn chains(&self) -> Result<Vec<Chain>, StoreError> {
+        let read = || -> rusqlite::Result<Vec<Chain>> {
+            let mut all = self
+                .db
+                .prepare("SELECT issuer, chain, root FROM chains ORDER BY issuer")?;
+            let rows = all.query_map([], |row| {
+                Ok(Chain {
+                    issuer: row.get(0)?,
+                    chain: row.get(1)?,
+                    root: row.get(2)?,
+                })
+            })?;
             rows.collect()
         };
         read().map_err(|error| self.fault(&error))

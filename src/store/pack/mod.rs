@@ -8,4 +8,5 @@ mod schema;
 mod write;
 
 pub use database::{Owner, Pack};
+pub use join::Chain;
 pub use row::PackedRow;

@@ -1,0 +1,206 @@
+//! What a change of the spec does to a packed fleet, and what does nothing.
+
+use super::support::{Fleet, spec};
+
+#[test]
+fn a_second_run_changes_nothing_and_a_longer_fleet_only_grows() {
+    let fleet = Fleet::of(&spec("", 300, ""));
+    fleet.run("apply pki.toml").good();
+    let before = fleet.rows();
+    assert_eq!(before.len(), 300);
+    let stamp = |file: &str| {
+        std::fs::metadata(fleet.path(file))
+            .unwrap()
+            .modified()
+            .unwrap()
+    };
+    let files = [
+        "pki/fleet/device.sqlite",
+        "pki/fleet/pkiform.lock",
+        "pki/fleet/.pkiform-cache",
+    ];
+    let then: Vec<_> = files.iter().map(|file| stamp(file)).collect();
+    let second = fleet.run("apply pki.toml").good();
+    assert!(
+        second.stdout.starts_with("No changes. 302 entities"),
+        "{}",
+        second.stdout
+    );
+    assert_eq!(
+        then,
+        files.iter().map(|file| stamp(file)).collect::<Vec<_>>()
+    );
+
+    fleet.write("pki.toml", spec("", 303, ""));
+    insta::assert_snapshot!("three_more", fleet.run("plan pki.toml").good().stdout);
+    fleet.run("apply pki.toml").good();
+    let after = fleet.rows();
+    assert_eq!(after.len(), 303);
+    assert!(before.iter().all(|(id, row)| after[id] == *row));
+    assert_eq!(fleet.run("verify pki.toml").good().code, 0);
+}
+
+#[test]
+fn an_unchanged_fleet_is_told_by_size_and_times_and_a_touched_one_is_read() {
+    let fleet = Fleet::of(&spec("", 40, ""));
+    fleet.run("apply pki.toml").good();
+    let database = fleet.database("pki/fleet/device.sqlite");
+    let spoil =
+        "UPDATE members SET certificate = replace(certificate, 'A', 'B') WHERE id = 'device-7'";
+    assert_eq!(database.execute(spoil, []).unwrap(), 1);
+    drop(database);
+    let plan = fleet.run("plan pki.toml").good();
+    assert!(plan.stdout.contains("1 to "), "{}", plan.stdout);
+    assert!(plan.stdout.contains("device-7"), "{}", plan.stdout);
+    let verdict = fleet.run("verify pki.toml");
+    assert_eq!(verdict.code, 4, "{}", verdict.seen());
+    assert!(verdict.stdout.contains("device-7"), "{}", verdict.stdout);
+    let before = fleet.rows();
+    fleet.run("apply pki.toml --yes").good();
+    fleet.run("verify pki.toml").good();
+    let after = fleet.rows();
+    assert_eq!(before["device-7"].1, after["device-7"].1, "the key stays");
+    assert_eq!(before["device-8"], after["device-8"]);
+}
+
+#[test]
+fn a_changed_subject_reissues_over_the_same_keys_and_keeps_what_was_issued() {
+    let fleet = Fleet::of(&spec("", 50, ""));
+    fleet.run("apply pki.toml").good();
+    let before = fleet.rows();
+    fleet.write("pki.toml", spec("", 50, "subject.organization = \"O\"\n"));
+    insta::assert_snapshot!("another_subject", fleet.run("plan pki.toml").good().stdout);
+    fleet.run("apply pki.toml --yes").good();
+    let after = fleet.rows();
+    for (id, row) in &after {
+        assert_eq!(row.1, before[id].1, "{id}: the key stays");
+        assert_ne!(row.0, before[id].0, "{id}: another certificate");
+    }
+    let database = fleet.database("pki/fleet/device.sqlite");
+    let former = database.query_row("SELECT count(*) FROM issued", [], |row| {
+        row.get::<_, i64>(0)
+    });
+    assert_eq!(former.unwrap(), 50);
+    fleet.run("verify pki.toml").good();
+}
+
+#[test]
+fn a_new_key_takes_the_users_word_and_the_old_one_goes_to_the_archive() {
+    let fleet = Fleet::of(&spec("", 30, ""));
+    fleet.run("apply pki.toml").good();
+    let before = fleet.rows();
+    fleet.write("pki.toml", spec("", 30, "key = \"ecdsa-p384\"\n"));
+    let refused = fleet.run("apply pki.toml --yes");
+    assert_eq!(refused.code, 1);
+    insta::assert_snapshot!("another_algorithm", refused.seen());
+    assert_eq!(fleet.rows(), before, "nothing was written");
+    fleet
+        .run("apply pki.toml --yes --allow-key-replacement=device")
+        .good();
+    let database = fleet.database("pki/fleet/device.sqlite");
+    let mut query = database
+        .prepare("SELECT id, CAST(content AS TEXT) FROM archive")
+        .unwrap();
+    let archived: Vec<(String, String)> = query
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
+        .unwrap()
+        .map(Result::unwrap)
+        .collect();
+    assert_eq!(archived.len(), 30);
+    assert!(archived.iter().all(|(id, key)| before[id].1 == *key));
+}
+
+#[test]
+fn what_leaves_the_spec_stays_until_it_is_pruned() {
+    let fleet = Fleet::of(&spec("", 30, ""));
+    fleet.run("apply pki.toml").good();
+    fleet.write("pki.toml", spec("", 20, ""));
+    insta::assert_snapshot!("ten_left", fleet.run("plan pki.toml").good().stdout);
+    fleet.run("apply pki.toml").good();
+    assert_eq!(fleet.rows().len(), 30);
+    fleet.run("apply pki.toml --prune --yes").good();
+    assert_eq!(fleet.rows().len(), 20);
+    let database = fleet.database("pki/fleet/device.sqlite");
+    let kept = database.query_row("SELECT count(*) FROM archive", [], |row| {
+        row.get::<_, i64>(0)
+    });
+    assert_eq!(kept.unwrap(), 10, "no key is lost");
+    fleet.run("verify pki.toml").good();
+}
+
+#[test]
+fn a_renewed_ca_changes_one_chain_and_no_member() {
+    let fleet = Fleet::of(&spec("", 20, ""));
+    fleet.run("apply pki.toml").good();
+    let before = fleet.rows();
+    let text = spec("", 20, "").replace("validity = \"5y\"", "validity = \"6y\"");
+    fleet.write("pki.toml", text);
+    insta::assert_snapshot!("renewed_ca", fleet.run("plan pki.toml").good().stdout);
+    fleet.run("apply pki.toml --yes").good();
+    assert_eq!(fleet.rows(), before);
+    let database = fleet.database("pki/fleet/device.sqlite");
+    let chain: String = database
+        .query_row("SELECT chain FROM chains", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(
+        chain,
+        std::fs::read_to_string(fleet.path("pki/fleet/issuing/cert.pem")).unwrap()
+    );
+    let again = fleet.run("apply pki.toml").good();
+    assert!(again.stdout.starts_with("No changes"), "{}", again.stdout);
+}
+
+#[test]
+fn members_are_renewed_before_they_end() {
+    let fleet = Fleet::of(&spec("", 20, ""));
+    fleet.run("apply pki.toml").good();
+    // Ten months later.
+    let later = "1822000000";
+    insta::assert_snapshot!("due", fleet.at(later, "plan pki.toml").good().stdout);
+    let before = fleet.rows();
+    fleet.at(later, "apply pki.toml --yes").good();
+    let after = fleet.rows();
+    assert!(
+        after
+            .iter()
+            .all(|(id, row)| row.1 == before[id].1 && row.0 != before[id].0)
+    );
+}
+
+#[test]
+fn a_revoked_member_stands_in_the_list_and_is_not_renewed() {
+    let fleet = Fleet::of(&spec("", 20, ""));
+    fleet.run("apply pki.toml").good();
+    let before = fleet.rows();
+    let revoked =
+        "revoked = [{ item = \"7\", reason = \"key-compromise\", date = \"2026-11-26\" }]\n";
+    fleet.write("pki.toml", spec("", 20, revoked));
+    fleet.run("apply pki.toml --yes").good();
+    let listed = std::process::Command::new("openssl")
+        .args(["crl", "-noout", "-text", "-in"])
+        .arg(fleet.path("pki/fleet/issuing/crl.pem"))
+        .output()
+        .unwrap();
+    let listed = String::from_utf8(listed.stdout).unwrap();
+    assert!(
+        listed.contains(&before["device-7"].0.to_uppercase()),
+        "{listed}"
+    );
+    assert_eq!(listed.matches("Serial Number").count(), 1, "{listed}");
+    fleet.at("1822000000", "apply pki.toml --yes").good();
+    let after = fleet.rows();
+    assert_eq!(after["device-7"], before["device-7"]);
+    assert_ne!(after["device-8"], before["device-8"]);
+}
+
+#[test]
+fn what_is_issued_and_revoked_at_once_is_in_the_list_too() {
+    let revoked = "revoked = [{ item = \"7\", date = \"2026-11-26\" }]\n";
+    let fleet = Fleet::of(&spec("", 20, revoked));
+    fleet.run("apply pki.toml").good();
+    let listed = std::fs::read(fleet.path("pki/fleet/pkiform.lock")).unwrap();
+    let serial = &fleet.rows()["device-7"].0;
+    assert!(String::from_utf8(listed).unwrap().contains(serial));
+    let again = fleet.run("apply pki.toml").good();
+    assert!(again.stdout.starts_with("No changes"), "{}", again.stdout);
+}

@@ -1,0 +1,102 @@
+//! What a pack gives is judged by others: OpenSSL on files taken out, and by the view that any SQLite reads.
+
+use std::process::Command;
+
+use super::support::{Fleet, spec};
+
+#[test]
+fn a_member_taken_out_passes_openssl_and_is_private() {
+    let fleet = Fleet::of(&spec("", 30, ""));
+    fleet.run("apply pki.toml").good();
+    let taken = fleet.run("extract device-17 --spec pki.toml").good();
+    assert_eq!(
+        taken.stdout,
+        "device-17 in device-17/: ca.pem, cert.pem, chain.pem, fullchain.pem, key.pem\n"
+    );
+    let verified = Command::new("openssl")
+        .current_dir(fleet.path("device-17"))
+        .args([
+            "verify",
+            "-attime",
+            "1795608000",
+            "-x509_strict",
+            "-CAfile",
+            "ca.pem",
+            "-untrusted",
+            "chain.pem",
+            "cert.pem",
+        ])
+        .output()
+        .unwrap();
+    assert!(verified.status.success(), "{verified:?}");
+    let key = fleet.path("device-17/key.pem");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode =
+            |file: &std::path::Path| std::fs::metadata(file).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(&key), 0o600);
+        assert_eq!(mode(&fleet.path("pki/fleet/device.sqlite")), 0o600);
+    }
+    let public = |arguments: &[&str]| {
+        let output = Command::new("openssl")
+            .current_dir(fleet.path("device-17"))
+            .args(arguments)
+            .output();
+        output.unwrap().stdout
+    };
+    let of_key = public(&["pkey", "-in", "key.pem", "-pubout"]);
+    assert!(!of_key.is_empty());
+    assert_eq!(
+        of_key,
+        public(&["x509", "-in", "cert.pem", "-noout", "-pubkey"])
+    );
+    let again = fleet.run("extract device-17 --spec pki.toml");
+    assert_eq!(again.code, 1, "nothing is overwritten");
+    let unknown = fleet.run("extract device-31 --spec pki.toml");
+    insta::assert_snapshot!("unknown", unknown.stderr);
+}
+
+#[test]
+fn the_view_and_the_columns_say_what_the_certificates_say() {
+    let fleet = Fleet::of(&spec("", 30, ""));
+    fleet.run("apply pki.toml").good();
+    let database = fleet.database("pki/fleet/device.sqlite");
+    let (fullchain, serial, sha1, sha256): (String, String, String, String) = database
+        .query_row(
+            "SELECT fullchain, serial, sha1, sha256 FROM bundles WHERE id = 'device-5'",
+            [],
+            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)),
+        )
+        .unwrap();
+    fleet.write("full.pem", &fullchain);
+    let said = |what: &[&str]| {
+        let output = Command::new("openssl")
+            .args(["x509", "-noout", "-in"])
+            .arg(fleet.path("full.pem"))
+            .args(what)
+            .output()
+            .unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        text.trim()
+            .rsplit('=')
+            .next()
+            .unwrap()
+            .replace(':', "")
+            .to_lowercase()
+    };
+    assert_eq!(said(&["-serial"]), serial);
+    assert_eq!(said(&["-fingerprint", "-sha1"]), sha1);
+    assert_eq!(said(&["-fingerprint", "-sha256"]), sha256);
+    assert_eq!(fullchain.matches("BEGIN CERTIFICATE").count(), 2);
+}
+
+#[test]
+fn a_member_is_shown_as_any_entity() {
+    let fleet = Fleet::of(&spec(super::support::SEEDED, 30, ""));
+    fleet.run("apply pki.toml").good();
+    insta::assert_snapshot!(
+        "shown",
+        fleet.run("show device-3 --spec pki.toml").good().stdout
+    );
+}
