@@ -31,6 +31,7 @@ mod readme;
 mod reproducible;
 mod revocation;
 mod rules;
+mod scale;
 mod schema;
 mod second_encoder;
 mod shell;

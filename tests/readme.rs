@@ -36,6 +36,11 @@ fn every_command_in_the_readme_prints_what_it_says() {
 }
 
 #[test]
+fn every_command_on_fleets_prints_what_it_says() {
+    assert!(commands("docs/fleets.md") > 7);
+}
+
+#[test]
 fn every_command_of_the_five_tasks_prints_what_it_says() {
     assert!(commands("docs/azure-iot.md") > 8);
     // The README's first screen has the same commands.

@@ -27,6 +27,8 @@ fn each_command_explains_itself() {
             "verify",
             "check",
             "digest",
+            "extract",
+            "merge",
             "prove",
             "enroll",
             "trust",
