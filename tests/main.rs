@@ -30,6 +30,7 @@ mod prove;
 mod readme;
 mod reproducible;
 mod revocation;
+mod rows;
 mod rules;
 mod scale;
 mod schema;

@@ -152,10 +152,12 @@ fn steady(text: &str) -> String {
             Some((before, _)) => format!("{before}SHA-256 …"),
             None => line.to_owned(),
         };
-        let line = match line.rsplit_once(" files in ") {
-            Some((before, _)) => format!("{before} files in …"),
-            None => line,
-        };
+        let line = [" files in ", " pack in "]
+            .into_iter()
+            .fold(line, |line, word| match line.rsplit_once(word) {
+                Some((before, time)) if time.contains("s.") => format!("{before}{word}…"),
+                _ => line,
+            });
         steady.push_str(line.trim_end());
         steady.push('\n');
     }

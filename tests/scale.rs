@@ -1,6 +1,9 @@
 //! The fleets of `examples/scale`: dealt out by engines that exist, and joined to the digest of the single run.
 #![cfg(target_os = "linux")]
-#![expect(clippy::disallowed_types, reason = "scripts are run as their users run them")]
+#![expect(
+    clippy::disallowed_types,
+    reason = "scripts are run as their users run them"
+)]
 
 use std::path::Path;
 use std::process::Command;
@@ -35,13 +38,23 @@ fn single(folder: &Path) -> String {
         assert!(output.status.success(), "{output:?}");
         String::from_utf8(output.stdout).unwrap().trim().to_owned()
     };
-    let flags = ["--env", "test", "--var", "devices=200", "--now", "2026-11-25", "--quiet", "--out"];
+    let flags = [
+        "--env",
+        "test",
+        "--var",
+        "devices=200",
+        "--now",
+        "2026-11-25",
+        "--quiet",
+        "--out",
+    ];
     run(&[&["apply", "specs/fleet.toml"][..], &flags[..]].concat());
     run(&["digest"])
 }
 
 fn is_there(command: &str) -> bool {
-    let found = which::which_in(command, Some("/usr/sbin:/usr/bin:/bin:/usr/local/bin"), ".").is_ok();
+    let found =
+        which::which_in(command, Some("/usr/sbin:/usr/bin:/bin:/usr/local/bin"), ".").is_ok();
     assert!(
         found || std::env::var_os("PKIFORM_SKIP_JUDGES").is_some(),
         "{command} is not there: run .ci/setup-judges, or set PKIFORM_SKIP_JUDGES"
@@ -65,7 +78,10 @@ fn gnu_parallel_gives_the_digest_of_the_single_run() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
-    let of_parallel = digest("examples/scale/parallel.sh", &folder.path().join("parallel"));
+    let of_parallel = digest(
+        "examples/scale/parallel.sh",
+        &folder.path().join("parallel"),
+    );
     assert_eq!(of_parallel, single(folder.path()));
 }
 
@@ -75,13 +91,26 @@ fn the_job_is_one_that_kubectl_reads() {
         return;
     }
     let output = Command::new("kubectl")
-        .args(["label", "--local", "-f", "examples/scale/job.yaml", "tried=yes", "-o", "json"])
+        .args([
+            "label",
+            "--local",
+            "-f",
+            "examples/scale/job.yaml",
+            "tried=yes",
+            "-o",
+            "json",
+        ])
         .output()
         .unwrap();
     assert!(output.status.success(), "{output:?}");
     let job: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(job["spec"]["completionMode"], "Indexed");
-    let command = job["spec"]["template"]["spec"]["containers"][0]["args"][0].as_str().unwrap();
+    let command = job["spec"]["template"]["spec"]["containers"][0]["args"][0]
+        .as_str()
+        .unwrap();
     let count = job["spec"]["completions"].as_u64().unwrap();
-    assert!(command.contains(&format!("--shard \"$share/{count}\"")), "{command}");
+    assert!(
+        command.contains(&format!("--shard \"$share/{count}\"")),
+        "{command}"
+    );
 }

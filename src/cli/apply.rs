@@ -14,9 +14,7 @@ use super::plan::{options, planned, say, with_seed};
 use super::refusal::Refusal;
 use super::saved;
 use super::session::{Session, finding, now, specs, store_error};
-use crate::execute::{
-    self, Event, ExecuteError, Outcome, Secrets, SpecSeed, execute_fleets, execute_with,
-};
+use crate::execute::{self, Event, ExecuteError, Outcome, Secrets, SpecSeed, execute_with};
 use crate::plan::{Options, Plan};
 use crate::report::progress::Progress;
 use crate::report::{json, text};
@@ -36,9 +34,6 @@ pub(super) struct Apply {
     /// How many threads (else `RAYON_NUM_THREADS`, else all cores)
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     jobs: Option<u16>,
-    /// Let `command:` sources of the spec run
-    #[arg(long)]
-    allow_commands: bool,
 }
 
 impl Apply {
@@ -54,7 +49,11 @@ impl Apply {
         let sessions = Session::load_all(&paths, values, now)?;
         let mut prepared = Vec::with_capacity(sessions.len());
         for session in sessions {
-            prepared.push(Prepared::new(session, &self.planning, self.allow_commands)?);
+            prepared.push(Prepared::new(
+                session,
+                &self.planning,
+                self.specs.values.allow_commands,
+            )?);
         }
         may_go_on(&prepared, output)?;
         let (mut exit, mut written, mut data) = (Exit::Done, false, Vec::new());
@@ -81,7 +80,11 @@ impl Apply {
     /// Applies a saved plan, or refuses if the world has moved.
     fn saved(&self, file: &Utf8Path, output: Output) -> Result<Exit, Box<Refusal>> {
         let given = &self.specs.values;
-        if *given != Values::default() || self.planning != Planning::default() {
+        let plain = Values {
+            allow_commands: given.allow_commands,
+            ..Values::default()
+        };
+        if *given != plain || self.planning != Planning::default() {
             return Err(Refusal::alone(
                 Diagnostic::error(
                     "saved-plan",
@@ -91,9 +94,10 @@ impl Apply {
             ));
         }
         let saved = saved::read(file).map_err(Refusal::alone)?;
-        let (values, planning): (Values, Planning) = saved::flags(&saved.inputs);
+        let (values, planning): (Values, Planning) =
+            saved::flags(&saved.inputs, given.allow_commands);
         let session = Session::load(&saved.inputs.spec, &values, saved.inputs.now, false)?;
-        let prepared = Prepared::new(session, &planning, self.allow_commands)?;
+        let prepared = Prepared::new(session, &planning, self.specs.values.allow_commands)?;
         saved
             .check(&prepared.shown)
             .map_err(|error| prepared.session.refusal(error))?;
@@ -142,7 +146,7 @@ impl Apply {
         let how = execute::Options {
             jobs: self.jobs.map(usize::from),
             seed,
-            ..session.execution(self.allow_commands)
+            ..session.execution(self.specs.values.allow_commands)
         };
         // Before the store's folder is made: what lacks a passphrase writes nothing at all.
         let secrets = Secrets::read(&shown, &session.hierarchy, &seen, &how)
@@ -239,7 +243,6 @@ fn carry_out(
 ) -> Result<Outcome, ExecuteError> {
     let hierarchy = &session.hierarchy;
     let mut outcome = execute_with(secrets, plan, hierarchy, state, store, how, follow)?;
-    execute_fleets(plan, hierarchy, store, planning, how, &mut outcome, follow)?;
     if outcome.packs.is_empty() || hierarchy.revoked_members().next().is_none() {
         return Ok(outcome);
     }

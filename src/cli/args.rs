@@ -60,6 +60,9 @@ pub(super) struct Values {
     /// The moment to count from, RFC 3339 (else `SOURCE_DATE_EPOCH`, else the clock)
     #[arg(long, value_name = "DATE")]
     pub(super) now: Option<String>,
+    /// Let the commands run that the spec names for rows, passphrases or a seed
+    #[arg(long)]
+    pub(super) allow_commands: bool,
 }
 
 /// What a plan is made with.

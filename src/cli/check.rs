@@ -26,9 +26,6 @@ pub(super) struct Check {
     /// Leave private files out (keys, PKCS#12), where they are not committed
     #[arg(long)]
     without_keys: bool,
-    /// Let `command:` sources of the spec run
-    #[arg(long)]
-    allow_commands: bool,
 }
 
 impl Check {
@@ -39,13 +36,13 @@ impl Check {
         }
         let now = now(values.now.as_deref()).map_err(Refusal::alone)?;
         let session = Session::load(&self.spec, &values, now, false)?;
-        let seed = session.seed(self.allow_commands)?;
+        let seed = session.seed(self.values.allow_commands)?;
         let state = session.state().map_err(|error| session.refusal(error))?;
         let comparing = Comparing {
             without_keys: self.without_keys,
             execution: execute::Options {
                 seed,
-                ..session.execution(self.allow_commands)
+                ..session.execution(self.values.allow_commands)
             },
         };
         let found = compare(&session.hierarchy, &state, &comparing)

@@ -30,9 +30,6 @@ pub(super) struct Enroll {
     /// Run the commands: each is shown first, the first failure ends it, and the next run goes on from there
     #[arg(long)]
     run: bool,
-    /// Let `command:` sources of the spec run, where a CA is proved
-    #[arg(long)]
-    allow_commands: bool,
     #[command(flatten)]
     values: Values,
 }
@@ -49,7 +46,7 @@ impl Enroll {
         if let Some(now) = &self.values.now {
             spec.extend(["--now".to_owned(), now.clone()]);
         }
-        if self.allow_commands {
+        if self.values.allow_commands {
             spec.push("--allow-commands".to_owned());
         }
         let folder = self

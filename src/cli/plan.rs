@@ -29,9 +29,6 @@ pub(super) struct PlanCommand {
     /// Exit with 3 if there is something to do
     #[arg(long)]
     detailed_exitcode: bool,
-    /// Let a `command:` that gives the seed run
-    #[arg(long)]
-    allow_commands: bool,
 }
 
 impl PlanCommand {
@@ -52,7 +49,7 @@ impl PlanCommand {
             if paths.first() != Some(&session.spec) {
                 output.say("\n");
             }
-            let seed = session.seed(self.allow_commands)?;
+            let seed = session.seed(self.specs.values.allow_commands)?;
             if let Some(seed) = &seed {
                 session.warnings.extend(seed.warnings.clone());
             }
@@ -153,6 +150,7 @@ pub(super) fn options(planning: &Planning) -> Options {
         },
         prune: planning.prune,
         repackage: planning.repackage.clone(),
+        reads: false,
         seed: None,
     }
 }

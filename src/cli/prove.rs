@@ -34,9 +34,6 @@ pub(super) struct Prove {
     key: Option<Utf8PathBuf>,
     #[command(flatten)]
     values: Values,
-    /// Let `command:` sources of the spec run
-    #[arg(long)]
-    allow_commands: bool,
 }
 
 impl Prove {
@@ -58,10 +55,10 @@ impl Prove {
                 .help("say where the certificate goes: --cert FILE"),
             ));
         }
-        let seed = session.seed(self.allow_commands)?;
+        let seed = session.seed(self.values.allow_commands)?;
         let options = execute::Options {
             seed,
-            ..session.execution(self.allow_commands)
+            ..session.execution(self.values.allow_commands)
         };
         let refused = |error| session.refusal(store_error(&error));
         let mut store = Store::open(&session.store).map_err(refused)?;

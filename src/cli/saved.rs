@@ -37,13 +37,14 @@ pub(super) fn inputs(
 }
 
 /// A saved plan's flags.
-pub(super) fn flags(inputs: &Inputs) -> (Values, Planning) {
+pub(super) fn flags(inputs: &Inputs, allow_commands: bool) -> (Values, Planning) {
     let values = Values {
         env: inputs.env.clone(),
         var: inputs.vars.clone(),
         var_file: inputs.var_files.clone(),
         out: inputs.out.clone(),
         now: None,
+        allow_commands,
     };
     let planning = Planning {
         target: inputs.targets.clone(),

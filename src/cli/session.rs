@@ -10,7 +10,9 @@ use super::refusal::Refusal;
 use crate::execute::{self, SpecSeed, read_seed};
 use crate::hierarchy::{Hierarchy, resolve};
 use crate::rules;
-use crate::source::{Diagnostic, Diagnostics, Document, Kind, SourceMap, VariableSources};
+use crate::source::{
+    Commands, Diagnostic, Diagnostics, Document, Kind, SourceMap, VariableSources,
+};
 use crate::spec::{Date, Spec};
 use crate::store::{Header, State, StoreError};
 use crate::template::FromText;
@@ -41,6 +43,22 @@ impl Session {
         now: Timestamp,
         several: bool,
     ) -> Result<Self, Box<Refusal>> {
+        let commands = if values.allow_commands {
+            Commands::Allowed
+        } else {
+            Commands::Refused
+        };
+        Self::load_with(spec, values, now, several, commands)
+    }
+
+    /// The same; `commands` says what becomes of those that the spec names for rows.
+    pub(super) fn load_with(
+        spec: &Utf8Path,
+        values: &Values,
+        now: Timestamp,
+        several: bool,
+        commands: Commands,
+    ) -> Result<Self, Box<Refusal>> {
         let sources = variables(values);
         let mut document =
             Document::load(spec, values.env.as_deref(), &sources).map_err(|failure| {
@@ -50,6 +68,7 @@ impl Session {
                     Refusal::alone(no_spec(spec))
                 }
             })?;
+        document.commands = commands;
         let read = Spec::read(&document).and_then(|read| resolve(&read, &mut document, now));
         let map = std::mem::take(&mut document.map);
         let hierarchy = match read {

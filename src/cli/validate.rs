@@ -11,6 +11,7 @@ use super::session::{Session, now, specs};
 use crate::plan::{Options, plan};
 use crate::report::json;
 use crate::report::style::count;
+use crate::source::Commands;
 use crate::store::State;
 
 /// Check a spec against its language and the rules of X.509; nothing is made
@@ -28,7 +29,8 @@ impl Validate {
         let mut exit = Exit::Done;
         let mut data = Vec::new();
         for path in &paths {
-            let loaded = Session::load(path, values, now, paths.len() > 1).and_then(walked);
+            let loaded = Session::load_with(path, values, now, paths.len() > 1, Commands::Skipped)
+                .and_then(walked);
             match loaded {
                 Ok((session, entities)) => {
                     if output.json {

@@ -21,9 +21,6 @@ pub(super) struct Verify {
     /// Fail if a certificate ends within this time, as `30d`
     #[arg(long, value_name = "DURATION", value_parser = Duration::from_text)]
     expires_within: Option<Duration>,
-    /// Let `command:` sources of the spec run
-    #[arg(long)]
-    allow_commands: bool,
 }
 
 impl Verify {
@@ -40,7 +37,7 @@ impl Verify {
                 .and_then(|within| within.seconds_from(now));
             let options = Options {
                 expires_within: within.map(jiff::SignedDuration::from_secs),
-                allow_commands: self.allow_commands,
+                allow_commands: self.specs.values.allow_commands,
                 base: session.base(),
             };
             let verdict = verify(&session.hierarchy, &state, &options);

@@ -378,15 +378,15 @@ impl Work<'_> {
 ///
 /// # Errors
 /// What stopped the run. What was committed before stays, and the next run goes on there.
-pub fn execute_fleets(
+pub(super) fn execute_fleets(
     plan: &plan::Plan,
     hierarchy: &Hierarchy,
     store: &mut Store,
-    planning: &plan::Options,
     options: &Options,
     outcome: &mut Outcome,
     on_event: &mut dyn FnMut(Event),
 ) -> Result<(), ExecuteError> {
+    let planning = &plan.options;
     for fleet_plan in plan.fleets.iter().filter(|fleet| !fleet.is_empty()) {
         let Some(fleet) = hierarchy
             .fleets()

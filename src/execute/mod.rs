@@ -19,7 +19,6 @@ mod work;
 
 pub use error::ExecuteError;
 pub use event::{Event, Kept, Made, Outcome};
-pub use fleet::execute_fleets;
 pub use merge::{Merged, Source, merge};
 pub use output::OutputError;
 pub use prove::{Proof, check_code, proof_path, prove};

@@ -13,6 +13,7 @@ use crate::store::{Header, LedgerEntry, LockEntry, State, Store};
 
 use super::cas::Cas;
 use super::crl;
+use super::fleet::execute_fleets;
 use super::keyring::Keyring;
 use super::work::{Done, Shared, archive_file, is_secret, work};
 use super::{Event, ExecuteError, Kept, Made, Options, Outcome};
@@ -114,6 +115,7 @@ pub fn execute_with(
     if let Some(error) = stopped {
         return Err(error);
     }
+    execute_fleets(plan, hierarchy, store, options, &mut outcome, on_event)?;
     on_event(Event::Finished);
     Ok(outcome)
 }

@@ -1,13 +1,18 @@
 //! Chains and fleets: from each table of the spec to the ids of its entities and the names that their templates see.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 use minijinja::Value;
+use minijinja::value::Serde;
 use sha2::{Digest as _, Sha256};
 
 use super::family::Family;
-use crate::source::{Diagnostic, Diagnostics, Document, Span, Spanned};
-use crate::spec::{Condition, ForEach, check_name};
+use crate::source::{
+    Diagnostic, Diagnostics, Document, Field, Row, RowFormat, RowSource, Span, Spanned,
+};
+use crate::spec::{Condition, ForEach, RowsTable, check_name};
 use crate::template::{Scope, Templated, list_items, render_list};
 
 /// The most entities that one table may make: a slip of the keyboard shall not fill the memory.
@@ -41,7 +46,7 @@ pub(super) type Members = BTreeMap<String, Vec<String>>;
 #[derive(Debug)]
 pub(super) struct Expansion {
     depth: Option<u32>,
-    items: Option<Vec<Item>>,
+    items: Option<Items>,
     count: Option<u32>,
 }
 
@@ -93,8 +98,16 @@ impl Expansion {
     pub(super) fn digest(&self) -> [u8; 32] {
         let mut hash = Sha256::new();
         hash.update(format!("{:?} {:?}\n", self.depth, self.count));
-        for item in self.items.iter().flatten() {
-            hash.update(format!("{:?} {:?}\n", item.id, item.value));
+        match &self.items {
+            None => {}
+            Some(Items::List(list)) => {
+                for item in list {
+                    hash.update(format!("{:?} {:?}\n", item.id, item.value));
+                }
+            }
+            Some(Items::Range(range)) => hash.update(format!("{range:?}")),
+            // What can't be read any more shows when it is walked.
+            Some(Items::Rows(rows)) => hash.update(rows.content_key().unwrap_or_default()),
         }
         hash.finalize().into()
     }
@@ -105,49 +118,68 @@ impl Expansion {
         index: usize,
         family: &'a Family,
     ) -> impl Iterator<Item = Result<Seed, Diagnostic>> + Send + 'a {
-        let made = move |made: Made<'a>| made.seed(index, family).transpose();
+        let made = move |made: Result<Made, Diagnostic>| match made {
+            Ok(made) => made.seed(index, family).transpose(),
+            Err(fault) => Some(Err(fault)),
+        };
         self.made(family).filter_map(made)
     }
 
-    fn made<'a>(&'a self, family: &'a Family) -> Box<dyn Iterator<Item = Made<'a>> + Send + 'a> {
+    fn made<'a>(
+        &'a self,
+        family: &'a Family,
+    ) -> Box<dyn Iterator<Item = Result<Made, Diagnostic>> + Send + 'a> {
         let scope = &family.scope;
         let numbers = |last: u32| 1..=last;
-        let at = move |level| Made {
-            level: Some(level),
-            ..Made::of(scope.with("level", Value::from(level)))
-        };
-        let indexed = move |item, scope: &Scope, number| Made {
+        let indexed = |item, scope: &Scope, number| Made {
             index: Some(number),
             item,
             ..Made::of(scope.with("index", Value::from(number)))
         };
         match (self.depth, &self.items, self.count) {
-            (Some(depth), ..) => Box::new(numbers(depth).map(at)),
-            (None, None, None) => Box::new(std::iter::once(Made::of(scope.clone()))),
-            (None, None, Some(count)) => {
-                Box::new(numbers(count).map(move |number| indexed(None, scope, number)))
-            }
-            (None, Some(items), None) => Box::new(items.iter().map(move |item| Made {
-                item: Some(item),
-                ..Made::of(scope.with("item", item.value.clone()))
+            (Some(depth), ..) => Box::new(numbers(depth).map(|level| {
+                Ok(Made {
+                    level: Some(level),
+                    ..Made::of(scope.with("level", Value::from(level)))
+                })
             })),
-            (None, Some(items), Some(count)) => Box::new(items.iter().flat_map(move |item| {
+            (None, None, None) => Box::new(std::iter::once(Ok(Made::of(scope.clone())))),
+            (None, None, Some(count)) => {
+                Box::new(numbers(count).map(move |number| Ok(indexed(None, scope, number))))
+            }
+            (None, Some(items), None) => Box::new(items.walk().map(|item| {
+                let item = item?;
                 let scope = scope.with("item", item.value.clone());
-                numbers(count).map(move |number| indexed(Some(item), &scope, number))
+                Ok(Made {
+                    item: Some(item),
+                    ..Made::of(scope)
+                })
+            })),
+            (None, Some(items), Some(count)) => Box::new(items.walk().flat_map(move |item| {
+                let (item, fault) = match item {
+                    Ok(item) => (Some(item), None),
+                    Err(fault) => (None, Some(Err(fault))),
+                };
+                let made = item.into_iter().flat_map(move |item| {
+                    let scope = scope.with("item", item.value.clone());
+                    numbers(count)
+                        .map(move |number| Ok(indexed(Some(item.clone()), &scope, number)))
+                });
+                fault.into_iter().chain(made)
             })),
         }
     }
 }
 
 /// An entity to be, before it has its id.
-struct Made<'a> {
+struct Made {
     level: Option<u32>,
     index: Option<u32>,
-    item: Option<&'a Item>,
+    item: Option<Item>,
     scope: Scope,
 }
 
-impl Made<'_> {
+impl Made {
     fn of(scope: Scope) -> Self {
         Self {
             level: None,
@@ -160,7 +192,7 @@ impl Made<'_> {
     /// Its seed; none if `when` takes it away.
     fn seed(self, index: usize, family: &Family) -> Result<Option<Seed>, Diagnostic> {
         let table = &family.table;
-        let place = self.item.map(|item| item.span);
+        let place = self.item.as_ref().map(|item| item.span);
         let named = table.id.as_ref().map(|id| id.span).or(place);
         let id = checked(self.id(family)?, named.unwrap_or(family.span))?;
         let scope = self.scope.with("id", Value::from(id.clone()));
@@ -170,7 +202,7 @@ impl Made<'_> {
             family: index,
             level: self.level,
             item: place,
-            item_name: self.item.and_then(|item| item.id.clone()),
+            item_name: self.item.and_then(|item| item.id),
             scope,
         }))
     }
@@ -178,7 +210,7 @@ impl Made<'_> {
     fn id(&self, family: &Family) -> Result<String, Diagnostic> {
         let name = &family.name;
         let template = family.table.id.as_ref().map(|id| &id.value);
-        match (template, self.item, self.index, self.level) {
+        match (template, self.item.as_ref(), self.index, self.level) {
             // Of several for one item, a template that uses the index names each itself.
             (Some(id), Some(item), Some(number), _) if !id.uses("index") => {
                 item_id(family, item).map(|stem| format!("{stem}-{number}"))
@@ -196,8 +228,38 @@ impl Made<'_> {
     }
 }
 
-/// One item of `for_each`: what `{{ item }}` is, and its place.
+/// What `for_each` walks over.
 #[derive(Debug)]
+enum Items {
+    /// A list that the spec holds.
+    List(Vec<Item>),
+    /// Numbers, and where they are said.
+    Range(Spanned<RangeInclusive<u64>>),
+    /// Rows, read as they are walked.
+    Rows(RowSource),
+}
+
+impl Items {
+    fn walk(&self) -> Box<dyn Iterator<Item = Result<Item, Diagnostic>> + Send + '_> {
+        match self {
+            Self::List(list) => Box::new(list.iter().cloned().map(Ok)),
+            Self::Range(range) => Box::new(range.value.clone().map(|number| {
+                Ok(Item {
+                    value: Value::from(number),
+                    id: Some(number.to_string()),
+                    span: range.span,
+                })
+            })),
+            Self::Rows(rows) => match rows.open() {
+                Ok(rows) => Box::new(rows.map(|row| row.map(|row| Item::of_row(&row)))),
+                Err(fault) => Box::new(std::iter::once(Err(fault))),
+            },
+        }
+    }
+}
+
+/// One item of `for_each`: what `{{ item }}` is, and its place.
+#[derive(Clone, Debug)]
 struct Item {
     value: Value,
     id: Option<String>,
@@ -205,6 +267,21 @@ struct Item {
 }
 
 impl Item {
+    fn of_row(row: &Row) -> Self {
+        let fields = row.fields().map(|(name, field)| {
+            let value = match field {
+                Field::Text(text) => Value::from(text),
+                Field::Value(value) => Value::from(Serde(value)),
+            };
+            (name, value)
+        });
+        Self {
+            value: Value::from_pairs(fields),
+            id: row.get("id").map(Cow::into_owned),
+            span: row.span(),
+        }
+    }
+
     /// An item that is its own name.
     fn named(name: Spanned<String>) -> Self {
         Self {
@@ -220,33 +297,90 @@ fn items(
     for_each: &Spanned<ForEach>,
     document: &mut Document,
     members: &Members,
-) -> Result<Vec<Item>, Diagnostics> {
+) -> Result<Items, Diagnostics> {
+    let named =
+        |items: Vec<Spanned<String>>| Items::List(items.into_iter().map(Item::named).collect());
     match &for_each.value {
-        ForEach::Items(list) => Ok(render_list(list, &family.scope)?
-            .into_iter()
-            .map(Item::named)
-            .collect()),
+        ForEach::Items(list) => Ok(named(render_list(list, &family.scope)?)),
+        ForEach::Rows(table) => {
+            rows(table, &family.scope, document, for_each.span).map_err(Into::into)
+        }
         ForEach::Name(name) => {
             if let Some(items) = list_items(name, &family.scope) {
-                return Ok(items?.into_iter().map(Item::named).collect());
+                return Ok(named(items?));
             }
             let name = name.render(&family.scope)?;
-            match referred(&name) {
-                Some(other) => match members.get(other) {
-                    Some(ids) => Ok(ids
-                        .iter()
-                        .map(|id| Item::named(Spanned::new(id.clone(), for_each.span)))
-                        .collect()),
-                    None => Err(Diagnostic::error(
-                        "unknown-entity",
-                        format!("there is no `{name}` to walk over"),
-                    )
-                    .at(for_each.span, "no such table")
-                    .into()),
-                },
-                None => rows(document, &name, for_each.span),
-            }
+            let Some(other) = referred(&name) else {
+                return Ok(Items::Rows(document.row_file(
+                    &name,
+                    None,
+                    for_each.span,
+                )?));
+            };
+            let ids = members.get(other).ok_or_else(|| {
+                Diagnostic::error(
+                    "unknown-entity",
+                    format!("there is no `{name}` to walk over"),
+                )
+                .at(for_each.span, "no such table, or one that lies in a pack")
+            })?;
+            let ids = ids.iter().map(|id| Spanned::new(id.clone(), for_each.span));
+            Ok(named(ids.collect()))
         }
+    }
+}
+
+/// What a table of `for_each` names: one source.
+fn rows(
+    table: &RowsTable,
+    scope: &Scope,
+    document: &mut Document,
+    span: Span,
+) -> Result<Items, Diagnostic> {
+    let wrong = |what: &str, help: &str| {
+        Diagnostic::error("for-each", what)
+            .at(span, "here")
+            .help(help)
+    };
+    let format = table.format.as_ref().map(|format| format.value);
+    let sources = (&table.file, &table.sqlite, &table.command, &table.range);
+    match sources {
+        (Some(file), None, None, None) => {
+            let name = file.value.render(scope)?;
+            document.row_file(&name, format, file.span).map(Items::Rows)
+        }
+        (None, Some(sqlite), None, None) => {
+            let query = table.query.as_ref().ok_or_else(|| {
+                wrong(
+                    "a database without a query",
+                    "add `query = \"SELECT id FROM devices ORDER BY id\"`",
+                )
+            })?;
+            let name = sqlite.value.render(scope)?;
+            let text = query.value.render(scope)?;
+            Ok(Items::Rows(document.row_query(&name, text, query.span)))
+        }
+        (None, None, Some(command), None) => {
+            let words = command.value.iter().map(|word| word.value.render(scope));
+            let words: Vec<String> = words.collect::<Result<_, _>>()?;
+            let format = format.unwrap_or(RowFormat::Csv);
+            let rows = document.row_command(&words, format, command.span)?;
+            Ok(rows.map_or(Items::List(Vec::new()), Items::Rows))
+        }
+        (None, None, None, Some(range)) => match range.value.as_slice() {
+            [first, last] => {
+                let (first, last) = (first.value.render(scope)?, last.value.render(scope)?);
+                Ok(Items::Range(Spanned::new(first..=last, range.span)))
+            }
+            _ => Err(wrong(
+                "a range has a first and a last number",
+                "write `{ range = [1, 1000] }`",
+            )),
+        },
+        _ => Err(wrong(
+            "rows come from one source",
+            "write one of `file`, `sqlite` with `query`, `command` and `range`",
+        )),
     }
 }
 
@@ -255,30 +389,6 @@ pub(super) fn referred(name: &str) -> Option<&str> {
     let (kind, other) = name.split_once('.')?;
     (matches!(kind, "ca" | "leaf" | "key") && check_name(other).is_ok() && !other.contains('.'))
         .then_some(other)
-}
-
-fn rows(document: &mut Document, name: &str, span: Span) -> Result<Vec<Item>, Diagnostics> {
-    let rows = document.rows(name, span)?;
-    let mut items = Vec::new();
-    let mut found = Diagnostics::new();
-    for row in rows {
-        match row {
-            Ok(row) => {
-                let id = row.get("id").map(str::to_owned);
-                items.push(Item {
-                    value: Value::from_pairs(row.iter()),
-                    id,
-                    span: row.span(),
-                });
-            }
-            Err(diagnostic) => found.push(diagnostic),
-        }
-    }
-    if found.is_empty() {
-        Ok(items)
-    } else {
-        Err(found)
-    }
 }
 
 fn item_id(family: &Family, item: &Item) -> Result<String, Diagnostic> {

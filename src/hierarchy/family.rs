@@ -40,6 +40,11 @@ impl Family {
         }
     }
 
+    /// Lets its members lie in files, whatever it says.
+    pub(super) fn unpack(&mut self) {
+        self.table.pack = None;
+    }
+
     /// Whether it lies in a pack.
     pub(super) fn is_packed(&self) -> bool {
         self.table.pack.is_some()

@@ -29,7 +29,10 @@ pub fn resolve(
     let builtin = document.add_builtin("<built-in>", include_str!("profiles.toml"));
     let scope = Scope::new(&document.vars, &spec.name.value, document.env.as_deref());
     let mut diagnostics = Diagnostics::new();
-    let families = families(spec, &builtin, &scope, &mut diagnostics);
+    let mut families = families(spec, &builtin, &scope, &mut diagnostics);
+    if document.loose {
+        families.iter_mut().for_each(Family::unpack);
+    }
     let (seeds, members, packed) = seeds(&families, document, &mut diagnostics);
     check_ids(&seeds, &families, &mut diagnostics);
     // Of a table that could not be read or expanded nothing more is said: who names it is not at fault.

@@ -153,7 +153,10 @@ fn said(
             let Some(name) = diagnostics.take(name.render(scope)) else {
                 return Vec::new();
             };
-            let Some(rows) = diagnostics.take(document.rows(&name, revoked.span)) else {
+            let rows = document
+                .row_file(&name, None, revoked.span)
+                .and_then(|rows| rows.open());
+            let Some(rows) = diagnostics.take(rows) else {
                 return Vec::new();
             };
             rows.filter_map(|row| diagnostics.take(row.and_then(|row| row_said(&row))))
@@ -200,7 +203,7 @@ fn row_said(row: &Row) -> Result<Said, Diagnostic> {
     let field = |name: &str| row.get(name).filter(|text| !text.is_empty());
     let date = |name: &str| {
         field(name)
-            .map(|text| Date::from_text(text).map(|date| date.0).map_err(wrong))
+            .map(|text| Date::from_text(&text).map(|date| date.0).map_err(wrong))
             .transpose()
     };
     let item = field("item").or_else(|| field("id")).ok_or_else(|| {
@@ -211,7 +214,7 @@ fn row_said(row: &Row) -> Result<Said, Diagnostic> {
         None => RevocationReason::default(),
     };
     let generation = match field("generation") {
-        Some(text) => Some(u32::from_text(text).map_err(wrong)?),
+        Some(text) => Some(u32::from_text(&text).map_err(wrong)?),
         None => None,
     };
     let revocation = Revocation {
@@ -223,7 +226,7 @@ fn row_said(row: &Row) -> Result<Said, Diagnostic> {
         generation,
         span,
     };
-    Ok((Some(Spanned::new(item.to_owned(), span)), revocation))
+    Ok((Some(Spanned::new(item.into_owned(), span)), revocation))
 }
 
 /// The entities of a family, by the names under which one can be meant.

@@ -15,9 +15,23 @@ use super::seeded::Seeding;
 use super::walk::{Draft, Walk};
 use super::{Action, Change, FileChange, Kind, Orphan, Plan, Reason, Step, observe, words};
 
-/// Makes the plan of a finished walk.
+/// Makes the plan of a finished walk over a whole store.
 pub(super) fn plan(walk: Walk<'_>) -> Plan {
     let (orphans, mut removals) = left_over(&walk);
+    let digests = (
+        observe::hierarchy_digest(walk.hierarchy),
+        observe::lock_digest(walk.state),
+    );
+    let mut plan = part(walk);
+    plan.steps.append(&mut removals);
+    plan.orphans = orphans;
+    (plan.hierarchy_digest, plan.lock_digest) = digests;
+    plan
+}
+
+/// Makes the plan of a finished walk over members of a fleet: what is left over, and whether the world has moved, is not
+/// its to say.
+pub(super) fn part(walk: Walk<'_>) -> Plan {
     let mut steps = Vec::with_capacity(walk.drafts.len());
     let mut needed = Vec::new();
     for draft in &walk.drafts {
@@ -32,7 +46,6 @@ pub(super) fn plan(walk: Walk<'_>) -> Plan {
         }
         steps.push(step);
     }
-    steps.append(&mut removals);
     let store = walk.state.dir().to_owned();
     let needs_word = words::diagnostics(&needed, &steps, &store);
     Plan {
@@ -44,9 +57,10 @@ pub(super) fn plan(walk: Walk<'_>) -> Plan {
         reproducible: walk.seeding.as_ref().and_then(Seeding::shown),
         steps,
         fleets: Vec::new(),
-        orphans,
-        hierarchy_digest: observe::hierarchy_digest(walk.hierarchy),
-        lock_digest: observe::lock_digest(walk.state),
+        options: walk.options.clone(),
+        orphans: Vec::new(),
+        hierarchy_digest: String::new(),
+        lock_digest: String::new(),
         warnings: walk.warnings,
         needs_word,
     }

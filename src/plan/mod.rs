@@ -65,6 +65,8 @@ pub struct Options {
     pub prune: bool,
     /// Entities (ids or families) whose derived files are written again in any case.
     pub repackage: Vec<String>,
+    /// Whether the members of packed fleets are looked at, whatever the sizes and times of their packs say.
+    pub reads: bool,
     /// The seed of a reproducible PKI. Without it the lock's word is taken for which keys are the seed's.
     pub seed: Option<Arc<Seed>>,
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::source::Diagnostics;
 
-use super::{Action, Counts, CrlStep, FleetPlan, Reason, Reproduction, Revoked};
+use super::{Action, Counts, CrlStep, FleetPlan, Options, Reason, Reproduction, Revoked};
 
 /// What would be done, and why.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -32,6 +32,9 @@ pub struct Plan {
     pub fleets: Vec<FleetPlan>,
     /// Entities that the lock knows and the spec does not, left alone.
     pub orphans: Vec<Orphan>,
+    /// How it was made: packed fleets are planned again, lot by lot, as they are carried out.
+    #[serde(skip)]
+    pub(crate) options: Options,
     /// SHA-256 over the hierarchy's fingerprints and outputs.
     pub(super) hierarchy_digest: String,
     /// SHA-256 over what the lock says.

@@ -77,5 +77,5 @@ pub(super) fn plan_members(
     if walk.faults.has_errors() {
         return Err(walk.faults);
     }
-    Ok(finish::plan(walk))
+    Ok(finish::part(walk))
 }

@@ -23,6 +23,9 @@ pub(super) struct Needed<'a> {
 /// The errors, entities with the same fault in one where that reads better.
 pub(super) fn diagnostics(needed: &[Needed<'_>], steps: &[Step], store: &Utf8Path) -> Diagnostics {
     let mut all = Diagnostics::new();
+    if needed.is_empty() {
+        return all;
+    }
     let mut missing: Vec<&Needed<'_>> = Vec::new();
     let mut replaced: Vec<Replacement<'_>> = Vec::new();
     let by_id: BTreeMap<&str, &Step> = steps.iter().map(|step| (step.id.as_str(), step)).collect();

@@ -2,10 +2,13 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::files::{ROWS_BYTES, SPEC_BYTES, read_text};
+use super::files::{SPEC_BYTES, read_text};
 use super::parse::{forget, parse};
 use super::variables::{VariableSources, settle};
-use super::{Diagnostic, Diagnostics, Kind, Node, Rows, SourceMap, Span, Table, nearest, overlay};
+use super::{
+    Diagnostic, Diagnostics, Kind, Node, RowCommand, RowFormat, RowSource, SourceMap, Span, Table,
+    nearest, overlay,
+};
 
 /// The deepest that specs may extend one another.
 const DEEPEST: usize = 16;
@@ -29,6 +32,22 @@ pub struct Document {
     pub env: Option<String>,
     /// The variables and their final values.
     pub vars: Table,
+    /// What becomes of the commands that it names.
+    pub commands: Commands,
+    /// Whether packed fleets are taken as if they lay in files: for a PKI in memory.
+    pub loose: bool,
+}
+
+/// What becomes of the commands that a spec names for rows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Commands {
+    /// One is an error: the user has not allowed them.
+    #[default]
+    Refused,
+    /// They are passed over: only the spec is looked at.
+    Skipped,
+    /// They are run.
+    Allowed,
 }
 
 /// Why there is no document, with the map that its findings need to be drawn.
@@ -80,6 +99,8 @@ impl Document {
                 name: path.file_stem().unwrap_or("spec").to_owned(),
                 env: env.map(str::to_owned),
                 vars,
+                commands: Commands::default(),
+                loose: false,
             }),
             Err(diagnostics) => Err(Box::new(Failure { diagnostics, map })),
         }
@@ -94,14 +115,54 @@ impl Document {
         node
     }
 
-    /// Opens a file of rows, relative to the spec; `span` is where it is named.
+    /// A file of rows, relative to the spec; `named` is where it is named.
     ///
     /// # Errors
-    /// It can't be read, is not UTF-8, or its header is not one.
-    pub fn rows(&mut self, name: &str, span: Span) -> Result<Rows, Diagnostic> {
-        let path = self.path.parent().unwrap_or(Utf8Path::new("")).join(name);
-        let text = read_text(&path, ROWS_BYTES, span, &mut self.map)?;
-        Rows::open(&path, text, &mut self.map)
+    /// It can't be opened.
+    pub fn row_file(
+        &mut self,
+        name: &str,
+        format: Option<RowFormat>,
+        named: Span,
+    ) -> Result<RowSource, Diagnostic> {
+        let path = self.folder().join(name);
+        let format = format.unwrap_or_else(|| RowFormat::of(&path));
+        RowSource::of_file(&path, format, named, &mut self.map)
+    }
+
+    /// The rows of a query on a SQLite database, relative to the spec.
+    #[must_use]
+    pub fn row_query(&self, name: &str, query: String, named: Span) -> RowSource {
+        RowSource::of_query(self.folder().join(name), query, named)
+    }
+
+    /// The rows that a command prints; none where commands are not to be run, and nothing depends on it.
+    ///
+    /// # Errors
+    /// The user has not allowed commands, or it fails.
+    pub fn row_command(
+        &self,
+        words: &[String],
+        format: RowFormat,
+        named: Span,
+    ) -> Result<Option<RowSource>, Diagnostic> {
+        match self.commands {
+            Commands::Skipped => Ok(None),
+            Commands::Refused => Err(Diagnostic::error(
+                "commands-refused",
+                format!("`{}` is not run without leave", words.join(" ")),
+            )
+            .at(named, "a command that the spec names")
+            .help("read it, then run again with --allow-commands")),
+            Commands::Allowed => {
+                let command = RowCommand::run(words, format, self.folder(), named)?;
+                Ok(Some(RowSource::of_command(command)))
+            }
+        }
+    }
+
+    fn folder(&self) -> &Utf8Path {
+        self.path.parent().unwrap_or(Utf8Path::new(""))
     }
 }
 

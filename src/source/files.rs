@@ -8,8 +8,6 @@ use super::{Diagnostic, SourceMap, Span};
 
 /// The most bytes that a spec may have.
 pub(super) const SPEC_BYTES: u64 = 16 * 1024 * 1024;
-/// The most bytes that a file of rows may have.
-pub(super) const ROWS_BYTES: u64 = 1024 * 1024 * 1024;
 
 /// The text of a file.
 ///
@@ -75,13 +73,9 @@ fn not_utf8(
 
 fn too_large(path: &Utf8Path, most: u64) -> Diagnostic {
     let mebibytes = most / (1024 * 1024);
-    let diagnostic = Diagnostic::error(
+    Diagnostic::error(
         "spec-size",
         format!("`{path}` is larger than {mebibytes} MiB"),
-    );
-    if most == ROWS_BYTES {
-        diagnostic.help("divide it: each file of rows may have its own fleet")
-    } else {
-        diagnostic.help("a spec is a page or two; rows of a fleet belong in a CSV file")
-    }
+    )
+    .help("a spec is a page or two; rows of a fleet belong in a CSV file")
 }

@@ -1,7 +1,7 @@
 //! One space of positions over all files of a spec, and the way back to file, line and column.
 
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -16,8 +16,33 @@ pub struct SourceMap {
 #[derive(Clone, Debug)]
 struct File {
     path: Utf8PathBuf,
-    text: Arc<str>,
+    /// Its text; of a file of rows it is read when a place in it is shown.
+    text: OnceLock<Arc<str>>,
+    length: u32,
     base: u32,
+}
+
+impl File {
+    fn text(&self) -> &str {
+        self.text.get_or_init(|| {
+            let octets = read_again(&self.path);
+            let mut text = String::with_capacity(octets.len());
+            for chunk in octets.utf8_chunks() {
+                text.push_str(chunk.valid());
+                // A byte for a byte, so that all behind stands where it stood.
+                text.extend(chunk.invalid().iter().map(|_| '?'));
+            }
+            text.into()
+        })
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the door through which rows are read"
+)]
+fn read_again(path: &Utf8Path) -> Vec<u8> {
+    std::fs::read(path).unwrap_or_default()
 }
 
 /// A place, as a person finds it.
@@ -45,17 +70,29 @@ impl SourceMap {
     /// Adds a file and gives the position of its first byte; none when the space is full.
     pub fn add(&mut self, path: Utf8PathBuf, text: impl Into<Arc<str>>) -> Option<u32> {
         let text = text.into();
+        let length = u32::try_from(text.len()).ok()?;
+        self.push(path, length, OnceLock::from(text))
+    }
+
+    /// Adds a file of so many bytes whose text is read when a place in it is shown, and gives the position of its first
+    /// byte; none when the space is full.
+    pub fn add_file(&mut self, path: Utf8PathBuf, length: u32) -> Option<u32> {
+        self.push(path, length, OnceLock::new())
+    }
+
+    fn push(&mut self, path: Utf8PathBuf, length: u32, text: OnceLock<Arc<str>>) -> Option<u32> {
         let base = match self.files.last() {
             // One position between files, so that the end of one is not the beginning of the next.
-            Some(last) => last
-                .base
-                .checked_add(u32::try_from(last.text.len()).ok()?)?
-                .checked_add(1)?,
+            Some(last) => last.base.checked_add(last.length)?.checked_add(1)?,
             None => 0,
         };
-        base.checked_add(u32::try_from(text.len()).ok()?)?
-            .checked_add(2)?;
-        self.files.push(File { path, text, base });
+        base.checked_add(length)?.checked_add(2)?;
+        self.files.push(File {
+            path,
+            text,
+            length,
+            base,
+        });
         Some(base)
     }
 
@@ -70,7 +107,7 @@ impl SourceMap {
         self.files
             .iter()
             .find(|file| file.path == path)
-            .map(|file| &*file.text)
+            .map(File::text)
     }
 
     /// The file, line and column of a span's beginning; none for what stands in no file.
@@ -81,18 +118,19 @@ impl SourceMap {
         }
         let after = self.files.partition_point(|file| file.base <= span.start);
         let file = self.files.get(after.checked_sub(1)?)?;
+        let text = file.text();
         let offset = |position: u32| {
             let offset = usize::try_from(position.saturating_sub(file.base)).unwrap_or(usize::MAX);
-            floor(&file.text, offset)
+            floor(text, offset)
         };
         let (start, end) = (offset(span.start), offset(span.end.max(span.start)));
-        let before = file.text.get(..start)?;
+        let before = text.get(..start)?;
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
         Some(Location {
             path: &file.path,
             line: before.matches('\n').count() + 1,
             column: before.get(line_start..)?.chars().count() + 1,
-            source: &file.text,
+            source: text,
             range: start..end.max(start),
         })
     }

@@ -19,10 +19,10 @@ mod variables;
 
 pub use deserialize::read;
 pub use diagnostic::{Diagnostic, Diagnostics, Label, Level};
-pub use document::{Document, Failure};
+pub use document::{Commands, Document, Failure};
 pub use map::{Location, SourceMap};
 pub use merge::overlay;
-pub use rows::{Row, Rows};
+pub use rows::{Field, Row, RowCommand, RowFormat, RowSource, Rows};
 pub use shape::{ByShape, Shape, deserialize_by_shape};
 pub(crate) use span::deserialize_spanned;
 pub use span::{Span, Spanned};

@@ -8,8 +8,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, de};
 
 use super::{
-    CrlTable, Date, Duration, Kdf, PackFormat, Pkcs12Encryption, Revoked, SecretSetting, Subject,
-    Window,
+    CrlTable, Date, Duration, ForEach, Kdf, PackFormat, Pkcs12Encryption, Revoked, SecretSetting,
+    Subject, Window,
 };
 use crate::catalog::extension::{Extensions, SubjectAltName};
 use crate::catalog::{Artifact, Digest, KeyAlgorithm};
@@ -37,8 +37,9 @@ pub struct EntityTable {
     pub depth: Setting<u32>,
     /// So many like entities, `name-1…n`; `{{ index }}` numbers them.
     pub count: Setting<u32>,
-    /// One entity for each item of a list, each row of a CSV file, or each entity of a chain or fleet (`ca.site`);
-    /// `{{ item }}` is the item, `{{ item.column }}` a row's field.
+    /// One entity for each item of a list, each row of a CSV or JSON Lines file, of a query or of what a command prints,
+    /// each number of a range, or each entity of a chain or fleet (`ca.site`); `{{ item }}` is the item,
+    /// `{{ item.column }}` a row's field.
     pub for_each: Option<Spanned<ForEach>>,
     /// The id of each entity of a fleet, as a template.
     pub id: Setting<String>,
@@ -153,15 +154,6 @@ pub enum Condition {
     Template(Templated<String>),
 }
 
-/// What a fleet walks over.
-#[derive(Clone, Debug)]
-pub enum ForEach {
-    /// A CSV file, or a chain or fleet of this spec (`ca.site`).
-    Name(Templated<String>),
-    /// Items.
-    Items(Vec<Spanned<Templated<String>>>),
-}
-
 /// The files that an entity yields.
 #[derive(Clone, Debug)]
 pub enum Outputs {
@@ -242,39 +234,6 @@ impl JsonSchema for Condition {
     }
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({ "type": ["boolean", "string"] })
-    }
-}
-
-impl<'de> Deserialize<'de> for ForEach {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct ForEachVisitor;
-        impl<'de> de::Visitor<'de> for ForEachVisitor {
-            type Value = ForEach;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a list of strings, a CSV file's name, or a chain or fleet (`ca.site`)")
-            }
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<ForEach, E> {
-                Templated::deserialize(de::value::StrDeserializer::new(text)).map(ForEach::Name)
-            }
-            fn visit_seq<A: de::SeqAccess<'de>>(self, seq: A) -> Result<ForEach, A::Error> {
-                Vec::deserialize(de::value::SeqAccessDeserializer::new(seq)).map(ForEach::Items)
-            }
-        }
-        deserializer.deserialize_any(ForEachVisitor)
-    }
-}
-
-impl JsonSchema for ForEach {
-    fn schema_name() -> Cow<'static, str> {
-        "ForEach".into()
-    }
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "anyOf": [
-                { "type": "string", "minLength": 1 },
-                { "type": "array", "items": { "type": "string" } },
-            ],
-        })
     }
 }
 

@@ -3,6 +3,7 @@
 mod context;
 mod duration;
 mod entity_table;
+mod for_each;
 mod kind;
 mod pack;
 mod read;
@@ -19,9 +20,10 @@ mod target;
 pub use context::Context;
 pub use duration::{Date, Duration, Window};
 pub use entity_table::{
-    Condition, EntityTable, ExternalTable, ForEach, KeyEncryptionTable, Mode, Outputs, Pkcs12Table,
+    Condition, EntityTable, ExternalTable, KeyEncryptionTable, Mode, Outputs, Pkcs12Table,
     RenewWord, Setting,
 };
+pub use for_each::{ForEach, RowsTable};
 pub use kind::{EntityKind, check_name};
 pub use pack::PackFormat;
 pub use read::{Declared, LANGUAGE_VERSION, Spec, strip_removed};

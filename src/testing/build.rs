@@ -12,7 +12,7 @@ use crate::execute::{self, ExecuteError, Kept, execute_with, read_seed};
 use crate::hierarchy::{Hierarchy, resolve};
 use crate::plan;
 use crate::rules;
-use crate::source::{Diagnostic, Diagnostics, Document, VariableSources, nearest};
+use crate::source::{Commands, Diagnostic, Diagnostics, Document, VariableSources, nearest};
 use crate::spec::Spec;
 use crate::store::{MemoryFile, State, Store, unpack};
 use crate::x509::Certificate;
@@ -160,6 +160,12 @@ impl Builder {
 
     fn make(&self, document: &mut Document) -> Result<Pki, Diagnostics> {
         let now = self.now.unwrap_or_else(present);
+        document.loose = true;
+        document.commands = if self.allow_commands {
+            Commands::Allowed
+        } else {
+            Commands::Refused
+        };
         let hierarchy = resolve(&Spec::read(document)?, document, now)?;
         let judgement = rules::judge(&hierarchy);
         if judgement.diagnostics.has_errors() {

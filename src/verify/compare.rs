@@ -115,6 +115,7 @@ pub fn compare(
         }
     }
     all.extend(locks(hierarchy, state, &lock, comparing)?);
+    all.extend(fleets(&seen(hierarchy, state, comparing)?));
     Ok(all)
 }
 
@@ -131,7 +132,7 @@ fn make(
         seed: execution.seed.as_ref().map(|read| read.seed.clone()),
         ..plan::Options::default()
     };
-    let mut plan = plan::plan(hierarchy, &bare, &options)?;
+    let mut plan = plan::plan_but_fleets(hierarchy, &bare, &options)?;
     if comparing.without_keys {
         leave_keys_out(&mut plan);
     }
@@ -162,6 +163,55 @@ fn leave_keys_out(plan: &mut Plan) {
     for step in &mut plan.steps {
         step.files.retain(|file| !is_secret(&file.artifact));
     }
+}
+
+/// The plan, each member of a packed fleet looked at.
+fn seen(hierarchy: &Hierarchy, state: &State, comparing: &Comparing) -> Result<Plan, Diagnostics> {
+    let seed = comparing.execution.seed.as_ref();
+    let options = plan::Options {
+        reads: true,
+        seed: seed.map(|read| read.seed.clone()),
+        ..plan::Options::default()
+    };
+    plan::plan(hierarchy, state, &options)
+}
+
+/// What a plan would do with members of packed fleets: one for those that differ alike.
+fn fleets(plan: &Plan) -> Vec<Difference> {
+    let mut all = Vec::new();
+    for fleet in &plan.fleets {
+        let whole = |kind| Difference {
+            id: fleet.family.clone(),
+            path: Some(fleet.path.clone()),
+            kind,
+        };
+        if fleet.new_pack {
+            all.push(whole(Kind::Missing));
+            continue;
+        }
+        for group in &fleet.groups {
+            let reasons: Vec<String> = group.reasons.iter().map(ToString::to_string).collect();
+            let named = group.named.first().map_or("", String::as_str);
+            let whose = match group.count {
+                1 => named.to_owned(),
+                count => format!("{named} and {} more", count - 1),
+            };
+            let why = format!("{whose}: {}", reasons.join(", "));
+            all.push(whole(Kind::Step { why }));
+        }
+        for issuer in &fleet.chains {
+            let why = format!("the chain of {issuer} is another");
+            all.push(whole(Kind::Step { why }));
+        }
+        for id in &fleet.left_named {
+            all.push(Difference {
+                id: id.clone(),
+                path: None,
+                kind: Kind::LeftSpec,
+            });
+        }
+    }
+    all
 }
 
 /// How one file differs from the one that was made.
@@ -394,8 +444,8 @@ fn planned(
     state: &State,
     comparing: &Comparing,
 ) -> Result<Vec<Difference>, Diagnostics> {
-    let plan = plan::plan(hierarchy, state, &plan::Options::default())?;
-    let mut all = Vec::new();
+    let plan = seen(hierarchy, state, comparing)?;
+    let mut all = fleets(&plan);
     for step in plan
         .steps
         .iter()

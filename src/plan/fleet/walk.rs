@@ -73,7 +73,7 @@ pub(in crate::plan) fn plan_fleet(
         options,
     );
     let quiet = whole.steps.iter().all(|step| !step.action.issues());
-    if let Some(pack) = pack.filter(|_| quiet)
+    if let Some(pack) = pack.filter(|_| quiet && !options.reads)
         && let Some(plan) = unchanged(pack, hierarchy, state, inputs)
     {
         return Ok(Planned {

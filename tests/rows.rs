@@ -1,0 +1,238 @@
+//! Where a fleet's rows come from: files, queries, commands, numbers; and what is said of those that are wrong.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use assert_cmd::Command;
+
+const HEAD: &str = r#"spec = 1
+name = "rows"
+
+[ca.root]
+subject.common_name = "Root"
+validity = "10y"
+
+[leaf.device]
+issuer = "root"
+profile = "tls-client"
+validity = "1y"
+"#;
+
+/// A folder with a spec whose fleet is made for each of `each`.
+fn folder(each: &str, rest: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let spec = format!("{HEAD}for_each = {each}\n{rest}");
+    std::fs::write(folder.path().join("pki.toml"), spec).unwrap();
+    folder
+}
+
+/// Both outputs of a run at 2026-11-25T12:00:00Z, and how it ended.
+fn run(folder: &Path, arguments: &str) -> (i32, String) {
+    let output = Command::cargo_bin("pkiform")
+        .unwrap()
+        .current_dir(folder)
+        .env("SOURCE_DATE_EPOCH", "1795608000")
+        .args(arguments.split_whitespace())
+        .output()
+        .unwrap();
+    let text = [output.stdout, output.stderr].concat();
+    (
+        output.status.code().unwrap(),
+        String::from_utf8(text).unwrap(),
+    )
+}
+
+/// The ids and common names of the leaves that a spec makes.
+fn leaves(folder: &Path, flags: &str) -> Vec<(String, String)> {
+    let (code, text) = run(folder, &format!("tree pki.toml --json {flags}"));
+    assert_eq!(code, 0, "{text}");
+    let tree: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let leaves = tree[0]["issues"].as_array().unwrap();
+    leaves
+        .iter()
+        .map(|leaf| {
+            let text = |name: &str| leaf[name].as_str().unwrap().to_owned();
+            (text("id"), text("subject"))
+        })
+        .collect()
+}
+
+fn pairs(of: &[(&str, &str)]) -> Vec<(String, String)> {
+    of.iter()
+        .map(|(id, name)| ((*id).to_owned(), (*name).to_owned()))
+        .collect()
+}
+
+#[test]
+fn numbers_of_a_range() {
+    let folder = folder(
+        "{ range = [8, 10] }",
+        "subject.common_name = \"no {{ item }}\"\n",
+    );
+    let wanted = [
+        ("device-8", "CN=no 8"),
+        ("device-9", "CN=no 9"),
+        ("device-10", "CN=no 10"),
+    ];
+    assert_eq!(leaves(folder.path(), ""), pairs(&wanted));
+}
+
+#[test]
+fn objects_of_json_lines_with_values_in_values() {
+    let folder = folder(
+        "\"d.jsonl\"",
+        "subject.common_name = \"{{ item.n + 1 }} {{ item.in.x }}\"\n",
+    );
+    let text = "{\"id\": \"a\", \"n\": 1, \"in\": {\"x\": \"y\"}}\n\n{\"id\":\"b\",\"n\":2,\"in\":{\"x\":true}}";
+    std::fs::write(folder.path().join("d.jsonl"), text).unwrap();
+    let wanted = [("device-a", "CN=2 y"), ("device-b", "CN=3 true")];
+    assert_eq!(leaves(folder.path(), ""), pairs(&wanted));
+}
+
+#[test]
+fn rows_of_a_query() {
+    let each =
+        "{ sqlite = \"d.db\", query = \"SELECT name AS id, n FROM d WHERE n > 1 ORDER BY n\" }";
+    let folder = folder(each, "subject.common_name = \"{{ item.n }}\"\n");
+    let database = rusqlite::Connection::open(folder.path().join("d.db")).unwrap();
+    database
+        .execute_batch(
+            "CREATE TABLE d (name, n); INSERT INTO d VALUES ('a', 1), ('b', 2), ('c', 3)",
+        )
+        .unwrap();
+    let wanted = [("device-b", "CN=2"), ("device-c", "CN=3")];
+    assert_eq!(leaves(folder.path(), ""), pairs(&wanted));
+}
+
+#[cfg(unix)]
+#[test]
+fn what_a_command_prints_once_the_user_allows_it() {
+    let each = "{ command = [\"./list\", \"b\"], format = \"jsonl\" }";
+    let folder = folder(each, "subject.common_name = \"{{ item.n }}\"\n");
+    let script = "#!/bin/sh\necho run >> runs\necho '{\"id\": \"a\", \"n\": 1}'\necho \"{\\\"id\\\": \\\"$1\\\", \\\"n\\\": 2}\"\n";
+    let list = folder.path().join("list");
+    std::fs::write(&list, script).unwrap();
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(&list, mode).unwrap();
+    let (code, refused) = run(folder.path(), "plan pki.toml");
+    assert_eq!(code, 1);
+    insta::assert_snapshot!("command_refused", refused);
+    assert_eq!(run(folder.path(), "validate pki.toml").0, 0);
+    assert!(
+        !folder.path().join("runs").exists(),
+        "nothing ran without leave"
+    );
+    let wanted = [("device-a", "CN=1"), ("device-b", "CN=2")];
+    assert_eq!(leaves(folder.path(), "--allow-commands"), pairs(&wanted));
+    let (code, _) = run(folder.path(), "apply pki.toml --allow-commands --quiet");
+    assert_eq!(code, 0);
+    let runs = std::fs::read_to_string(folder.path().join("runs")).unwrap();
+    assert_eq!(runs.lines().count(), 2, "once a run");
+    std::fs::write(
+        &list,
+        "#!/bin/sh\necho id\necho 'no list today' >&2\nexit 3\n",
+    )
+    .unwrap();
+    let (code, failed) = run(folder.path(), "plan pki.toml --allow-commands");
+    assert_eq!(code, 1);
+    insta::assert_snapshot!("command_failed", failed);
+}
+
+#[test]
+fn what_is_wrong_names_its_place() {
+    let mut seen = String::new();
+    let mut tell = |what: &str, folder: tempfile::TempDir| {
+        let (code, said) = run(folder.path(), "validate pki.toml");
+        assert_eq!(code, 1, "{what}: {said}");
+        let _ = write!(seen, "{what}\n{said}\n");
+    };
+    let with = |file: &str, text: &[u8]| {
+        let folder = folder(&format!("\"{file}\""), "");
+        std::fs::write(folder.path().join(file), text).unwrap();
+        folder
+    };
+    tell("no such file", folder("\"none.jsonl\"", ""));
+    tell(
+        "no JSON",
+        with("d.jsonl", b"{\"id\": \"a\"}\n{\"id\": nonsense}\n[7]\n"),
+    );
+    tell(
+        "no id",
+        with("d.jsonl", b"{\"id\": \"a\"}\n{\"name\": \"b\"}\n"),
+    );
+    tell("UTF-16", with("d.csv", b"\xff\xfei\0d\0"));
+    tell("Latin-1", with("d.csv", b"id,name\na,M\xfcller\n"));
+    tell("an empty file", with("d.csv", b""));
+    tell("twice", with("d.csv", b"id\na\nb\na\n"));
+    tell(
+        "two sources",
+        folder("{ file = \"d.csv\", range = [1, 2] }", ""),
+    );
+    tell("half a range", folder("{ range = [1] }", ""));
+    tell("an unknown key", folder("{ rang = [1, 2] }", ""));
+    tell("no query", folder("{ sqlite = \"d.db\" }", ""));
+    let query = |text: &str| {
+        let folder = folder(&format!("{{ sqlite = \"d.db\", query = \"{text}\" }}"), "");
+        let database = rusqlite::Connection::open(folder.path().join("d.db")).unwrap();
+        database
+            .execute_batch("CREATE TABLE d (id); INSERT INTO d VALUES ('a')")
+            .unwrap();
+        folder
+    };
+    tell("no such table", query("SELECT * FROM e"));
+    tell("a query that writes", query("DELETE FROM d"));
+    let held = query("SELECT * FROM d");
+    let holder = rusqlite::Connection::open(held.path().join("d.db")).unwrap();
+    holder.execute_batch("BEGIN EXCLUSIVE").unwrap();
+    tell("a database that is held", held);
+    let none = folder("{ sqlite = \"d.db\", query = \"SELECT 1\" }", "");
+    std::fs::write(
+        none.path().join("d.db"),
+        "no database, and long enough to be told from one that is empty",
+    )
+    .unwrap();
+    tell("no database", none);
+    insta::assert_snapshot!("wrong", seen);
+}
+
+/// Rows are read as they are walked: 300,000 of them take no more memory than a few.
+#[cfg(target_os = "linux")]
+#[test]
+#[expect(clippy::disallowed_types, reason = "a process tells its own peak")]
+fn rows_of_a_packed_fleet_are_never_all_in_memory() {
+    let peak = |rows: usize| {
+        let folder = folder(
+            "\"d.jsonl\"",
+            "pack = \"sqlite\"\nsubject.common_name = \"{{ item.name }}\"\n",
+        );
+        let mut text = String::new();
+        for row in 0..rows {
+            let _ = writeln!(
+                text,
+                "{{\"id\": \"{row}\", \"name\": \"device number {row} of a long list of many\"}}"
+            );
+        }
+        std::fs::write(folder.path().join("d.jsonl"), text).unwrap();
+        let script = "import resource, subprocess, sys\n\
+                      subprocess.run([sys.argv[1], 'validate', 'pki.toml'], check=True, stdout=2)\n\
+                      print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)";
+        let output = std::process::Command::new("python3")
+            .current_dir(folder.path())
+            .args(["-c", script])
+            .arg(assert_cmd::cargo::cargo_bin("pkiform"))
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout)
+            .unwrap()
+            .trim()
+            .parse::<u64>()
+            .unwrap()
+    };
+    let few = peak(3_000);
+    let many = peak(60_000);
+    assert!(
+        many < few + 30 * 1024,
+        "{few} KiB for 3,000 rows, {many} for 60,000"
+    );
+}
