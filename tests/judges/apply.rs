@@ -39,6 +39,8 @@ pub(super) fn apply(case: &Case, store: &Utf8Path) -> Applied {
             Document::parse("case.toml".into(), text, env, &variables).unwrap_or_else(told)
         }
     };
+    // What lies in a pack is judged as files.
+    document.loose = true;
     let spec = Spec::read(&document).unwrap_or_else(|faults| panic!("{}: {faults:?}", case.name));
     let hierarchy = resolve(&spec, &mut document, now)
         .unwrap_or_else(|faults| panic!("{}: {faults:?}", case.name));
