@@ -1,6 +1,7 @@
 //! `pkiform apply`: shows the plan, asks where something exists, and does it.
 
 use std::io::{BufRead, IsTerminal, Write};
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use camino::Utf8Path;
@@ -14,9 +15,12 @@ use super::plan::{options, planned, say, with_seed};
 use super::refusal::Refusal;
 use super::saved;
 use super::session::{Session, finding, now, specs, store_error};
-use crate::execute::{self, Event, ExecuteError, Outcome, Secrets, SpecSeed, execute_with};
+use crate::execute::{
+    self, Event, ExecuteError, Outcome, Secrets, SpecSeed, Stop, execute_with,
+};
 use crate::plan::{Options, Plan};
 use crate::report::progress::Progress;
+use crate::report::style::thousands;
 use crate::report::{json, text};
 use crate::source::Diagnostic;
 use crate::store::{State, Store};
@@ -67,6 +71,9 @@ impl Apply {
             exit = exit.max(end.exit);
             written |= end.written;
             data.extend(end.data);
+            if end.exit == Exit::Interrupted {
+                break;
+            }
         }
         if output.json {
             output.data(&match <[Value; 1]>::try_from(data) {
@@ -146,6 +153,7 @@ impl Apply {
         let how = execute::Options {
             jobs: self.jobs.map(usize::from),
             seed,
+            stop: stop(),
             ..session.execution(self.specs.values.allow_commands)
         };
         // Before the store's folder is made: what lacks a passphrase writes nothing at all.
@@ -187,6 +195,18 @@ impl Apply {
             &how,
             &mut follow,
         );
+        if let Err(ExecuteError::Interrupted { done, total }) = carried_out {
+            output.note(&format!(
+                "\nInterrupted after {} of {}; apply again to go on.\n",
+                thousands(done),
+                thousands(total)
+            ));
+            return Ok(End {
+                exit: Exit::Interrupted,
+                data: None,
+                written: true,
+            });
+        }
         let outcome = carried_out.map_err(|error| match error {
             ExecuteError::Refused(found) => session.refusal(found),
             other => {
@@ -353,6 +373,29 @@ pub(super) fn confirmed(output: Output, question: &str) -> bool {
     let mut answer = String::new();
     let read = std::io::stdin().lock().read_line(&mut answer);
     read.is_ok() && matches!(answer.trim().to_lowercase().as_str(), "y" | "yes")
+}
+
+/// What Ctrl-C and the system's word to end ask to stop. Asked a second time, the program ends at once: whatever is under
+/// way has no name yet.
+fn stop() -> Stop {
+    static STOP: OnceLock<Stop> = OnceLock::new();
+    STOP.get_or_init(|| {
+        let stop = Stop::default();
+        let asked = stop.clone();
+        // Where there can be no handler, the system ends the program, which the next run can go on from too.
+        let _ = ctrlc::set_handler(move || {
+            if asked.ask() {
+                end();
+            }
+        });
+        stop
+    })
+    .clone()
+}
+
+#[expect(clippy::exit, reason = "the user has asked twice")]
+fn end() {
+    std::process::exit(130);
 }
 
 #[expect(

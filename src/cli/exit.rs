@@ -11,6 +11,8 @@ pub(super) enum Exit {
     Changes,
     /// The verification has failed.
     NotVerified,
+    /// The user has ended a run before its end.
+    Interrupted,
     /// The user's spec or store has an error; nothing was written, or what was written stays and the next run goes on.
     Failed,
 }
@@ -23,6 +25,7 @@ impl From<Exit> for ExitCode {
             Exit::Failed => 1,
             Exit::Changes => 3,
             Exit::NotVerified => 4,
+            Exit::Interrupted => 130,
         })
     }
 }

@@ -23,7 +23,7 @@ use super::{
     arg_required_else_help = true
 )]
 #[command(
-    after_help = "Exit codes: 0 done, 1 the spec or the store has an error, 2 usage, 3 plan has changes (with --detailed-exitcode), 4 verification failed"
+    after_help = "Exit codes: 0 done, 1 the spec or the store has an error, 2 usage, 3 plan has changes (with --detailed-exitcode), 4 verification failed, 130 interrupted"
 )]
 pub(super) struct Cli {
     #[command(flatten)]

@@ -48,6 +48,14 @@ pub enum ExecuteError {
         #[source]
         source: der::Error,
     },
+    /// The user asked the run to stop. What was begun is done, in place and in the lock.
+    #[error("interrupted after {done} of {total}")]
+    Interrupted {
+        /// How many entities were done.
+        done: usize,
+        /// How many there were to do.
+        total: usize,
+    },
     /// A key or a signature.
     #[error("the key of `{id}`")]
     Crypto {

@@ -45,7 +45,7 @@ fn execute_fleet(
     plan: &FleetPlan,
     outcome: &mut Outcome,
     on_event: &mut dyn FnMut(Event),
-) -> Result<PackLock, ExecuteError> {
+) -> Result<(PackLock, Option<ExecuteError>), ExecuteError> {
     let jobs = run.options.jobs.unwrap_or(0);
     let builder = rayon::ThreadPoolBuilder::new().num_threads(jobs);
     let pool = builder.build().map_err(ExecuteError::Threads)?;
@@ -61,14 +61,18 @@ fn execute_fleet(
         warned: Diagnostics::new(),
         done: 0,
         total,
+        interrupted: false,
     };
     work.lots(&pool, outcome, on_event)?;
-    if run.planning.prune {
+    let stopped = work.interrupted && work.done < work.total;
+    if run.planning.prune && !stopped {
         work.prune(outcome)?;
     }
-    let line = work.finish(plan)?;
+    let (done, total) = (work.done, work.total);
+    let interrupted = stopped.then_some(ExecuteError::Interrupted { done, total });
+    let line = work.finish(plan, stopped)?;
     on_event(Event::Finished);
-    Ok(line)
+    Ok((line, interrupted))
 }
 
 fn open(run: FleetRun<'_>, plan: &FleetPlan) -> Result<Pack, ExecuteError> {
@@ -89,6 +93,8 @@ struct Work<'a> {
     warned: Diagnostics,
     done: usize,
     total: usize,
+    /// Whether the user asked the run to stop.
+    interrupted: bool,
 }
 
 /// What a lot has become, ready to be written.
@@ -112,6 +118,10 @@ impl Work<'_> {
         let resolver = run.fleet.resolver();
         let mut waiting: Option<Ready> = None;
         for lot in lots(run.fleet, LOT, chosen(run.fleet, run.planning)) {
+            if run.options.stop.is_asked() {
+                self.interrupted = true;
+                break;
+            }
             let shares = lot_rows(Some(&self.pack), &lot.members)?;
             let planned: Vec<Result<PartPlan, Diagnostics>> = pool.install(|| {
                 let plan = |(members, rows)| {
@@ -350,7 +360,7 @@ impl Work<'_> {
     }
 
     /// Notes what the pack was made from, and gives its line for the lock.
-    fn finish(mut self, plan: &FleetPlan) -> Result<PackLock, ExecuteError> {
+    fn finish(mut self, plan: &FleetPlan, stopped: bool) -> Result<PackLock, ExecuteError> {
         let run = self.run;
         for issuer in plan
             .issuers
@@ -365,6 +375,8 @@ impl Work<'_> {
         }
         let members = self.pack.len()?;
         let (inputs, settled) = plan.settled(usize::try_from(members).unwrap_or(usize::MAX));
+        // A pack that is not whole is to be looked at again.
+        let inputs = if stopped { String::new() } else { inputs };
         if self.pack.value("inputs")?.unwrap_or_default() != inputs {
             self.pack.set_value("inputs", &inputs)?;
             self.pack.set_value("plan", &settled)?;
@@ -405,7 +417,7 @@ pub(super) fn execute_fleets(
             planning,
             options,
         };
-        let line = execute_fleet(run, &fleet_plan, outcome, on_event)?;
+        let (line, interrupted) = execute_fleet(run, &fleet_plan, outcome, on_event)?;
         store.note_pack(&line);
         let mut packs: Vec<PackLock> = state
             .packs()
@@ -425,6 +437,9 @@ pub(super) fn execute_fleets(
         };
         store.finish(&header, entries, &packs, &[])?;
         outcome.packs.push(fleet_plan.path.clone());
+        if let Some(interrupted) = interrupted {
+            return Err(interrupted);
+        }
     }
     Ok(())
 }

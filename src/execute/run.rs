@@ -16,7 +16,7 @@ use super::crl;
 use super::fleet::execute_fleets;
 use super::keyring::Keyring;
 use super::work::{Done, Shared, archive_file, is_secret, work};
-use super::{Event, ExecuteError, Kept, Made, Options, Outcome};
+use super::{Event, ExecuteError, Kept, Made, Options, Outcome, Stop};
 
 /// The secrets that a plan needs, each source read once.
 #[derive(Debug)]
@@ -107,6 +107,7 @@ pub fn execute_with(
         signers: plan.signers(),
         results: BTreeMap::new(),
         keeps: options.keeps,
+        stop: &options.stop,
         total: todo.len(),
     };
     let stopped = run.waves(&todo, on_event).err();
@@ -131,6 +132,7 @@ struct Run<'a> {
     signers: BTreeSet<&'a str>,
     results: BTreeMap<String, Finished>,
     keeps: bool,
+    stop: &'a Stop,
     total: usize,
 }
 
@@ -165,13 +167,27 @@ impl Run<'_> {
         for wave in waves.into_values() {
             self.make_ready(&wave)?;
             self.wave(&wave, on_event)?;
+            self.check_stop()?;
         }
         for (step, list) in crl::steps(todo) {
             self.crl(step, list)?;
         }
         for step in removals {
+            self.check_stop()?;
             self.remove(step)?;
             self.tell(step, on_event);
+        }
+        Ok(())
+    }
+
+    /// Ends the run if the user asked for it.
+    fn check_stop(&self) -> Result<(), ExecuteError> {
+        let done = self.results.len();
+        if self.stop.is_asked() && done < self.total {
+            return Err(ExecuteError::Interrupted {
+                done,
+                total: self.total,
+            });
         }
         Ok(())
     }
@@ -250,11 +266,11 @@ impl Run<'_> {
             ..Tray::default()
         };
         let results = &mut self.results;
-        let total = self.total;
+        let (total, stop) = (self.total, self.stop);
         match self.pool.filter(|_| wave.len() > 1) {
             None => {
                 for (index, step) in wave.iter().enumerate() {
-                    if !tray.take(index, step, work(shared, step), results) {
+                    if stop.is_asked() || !tray.take(index, step, work(shared, step), results) {
                         break;
                     }
                     on_event(done_event(
@@ -273,6 +289,9 @@ impl Run<'_> {
                             let _ = wave.par_iter().enumerate().try_for_each_with(
                                 sender,
                                 |sender, (index, step)| {
+                                    if stop.is_asked() {
+                                        return Err(());
+                                    }
                                     let result = work(shared, step);
                                     let failed = result.is_err();
                                     let gone = sender.send((index, result)).is_err();

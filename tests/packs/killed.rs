@@ -47,3 +47,58 @@ fn what_was_committed_stays_and_nothing_is_issued_twice() {
     assert_eq!(former.unwrap(), 0, "nothing was issued twice");
     fleet.run("verify pki.toml").good();
 }
+
+/// Runs `apply`, and asks it to stop after so many milliseconds; how it ended, and what it said.
+fn interrupted(fleet: &Fleet, wait: u64) -> (Option<i32>, String) {
+    let child = Command::new(assert_cmd::cargo::cargo_bin("pkiform"))
+        .current_dir(fleet.path("."))
+        .args(["apply", "pki.toml", "--yes"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    std::thread::sleep(Duration::from_millis(wait));
+    let id = child.id().to_string();
+    let _ = Command::new("kill").args(["-INT", &id]).stderr(Stdio::null()).status();
+    let output = child.wait_with_output().unwrap();
+    (output.status.code(), String::from_utf8(output.stderr).unwrap())
+}
+
+#[test]
+fn ctrl_c_ends_a_packed_run_with_the_lock_in_step() {
+    let fleet = Fleet::of(&spec("", 20_000, ""));
+    let mut seen = false;
+    for wait in [900, 1200, 1500, 2000, 2600] {
+        let (code, said) = interrupted(&fleet, wait);
+        if code != Some(130) {
+            continue;
+        }
+        seen = true;
+        assert!(said.contains("of 20,000; apply again to go on"), "{said}");
+        let lock = std::fs::read_to_string(fleet.path("pki/fleet/pkiform.lock")).unwrap();
+        let line = lock.lines().find(|line| line.contains("\"pack\":")).unwrap();
+        let made = format!("\"members\":{},", fleet.rows().len());
+        assert!(line.contains(&made), "{line}: {made}");
+        break;
+    }
+    let before = if seen { fleet.rows() } else { std::collections::BTreeMap::new() };
+    fleet.run("apply pki.toml --yes").good();
+    let after = fleet.rows();
+    assert_eq!(after.len(), 20_000);
+    assert!(before.iter().all(|(id, row)| after[id] == *row));
+    let plan = fleet.run("plan pki.toml").good();
+    assert!(plan.stdout.starts_with("No changes"), "{}", plan.stdout);
+}
+
+#[test]
+fn ctrl_c_ends_a_loose_run_and_nothing_is_issued_twice() {
+    let fleet = Fleet::of(&spec("", 1500, "").replace("pack = \"sqlite\"\n", ""));
+    for wait in [150, 300, 500] {
+        let (code, said) = interrupted(&fleet, wait);
+        assert!(code != Some(1), "{said}");
+    }
+    fleet.run("apply pki.toml --yes").good();
+    let ledger = std::fs::read_to_string(fleet.path("pki/fleet/pkiform.ledger")).unwrap();
+    assert_eq!(ledger.lines().count(), 1502, "one line a certificate");
+    fleet.run("verify pki.toml").good();
+}
