@@ -195,6 +195,49 @@ fn what_is_wrong_names_its_place() {
     insta::assert_snapshot!("wrong", seen);
 }
 
+#[test]
+fn the_good_rows_are_made_and_the_bad_ones_listed() {
+    let rest = "san = [\"{{ item.host }}\"]\n\n[leaf.packed]\nissuer = \"root\"\nprofile = \"tls-server\"\nvalidity = \"1y\"\n\
+                pack = \"sqlite\"\nfor_each = \"p.csv\"\nsan = [\"{{ item.host }}\"]\n";
+    let folder = folder("\"d.csv\"", rest);
+    let write = |file: &str, text: &str| std::fs::write(folder.path().join(file), text).unwrap();
+    write("d.csv", "id,host\na,a.example.com\nb,b.example.com\n");
+    write("p.csv", "id,host\na,a.example.com\nb,b.example.com\n");
+    assert_eq!(run(folder.path(), "apply pki.toml --quiet").0, 0);
+    // What was made before and is bad now stays, whatever is pruned.
+    write(
+        "d.csv",
+        "id,host\na,a.example.com\nb\nc,c.example.com\n../d,d.example.com\n",
+    );
+    write(
+        "p.csv",
+        "id,host\na,a.example.com\nb\nc,c.example.com\nd,bad host\n",
+    );
+    let (code, refused) = run(folder.path(), "apply pki.toml --yes");
+    assert_eq!(code, 1, "{refused}");
+    let (code, said) = run(folder.path(), "apply pki.toml --yes --keep-going --prune");
+    assert_eq!(code, 1);
+    let said = said
+        .lines()
+        .filter(|line| !line.starts_with("Made "))
+        .collect::<Vec<_>>()
+        .join("\n");
+    insta::assert_snapshot!("keep_going", said);
+    for file in ["device-b/cert.pem", "device-c/cert.pem"] {
+        assert!(folder.path().join("pki/rows").join(file).exists(), "{file}");
+    }
+    let database =
+        rusqlite::Connection::open(folder.path().join("pki/rows/packed.sqlite")).unwrap();
+    let ids: String = database
+        .query_row(
+            "SELECT group_concat(id) FROM (SELECT id FROM members ORDER BY id)",
+            [],
+            |row| row.get(0),
+        )
+        .unwrap();
+    assert_eq!(ids, "packed-a,packed-b,packed-c");
+}
+
 /// Rows are read as they are walked: 300,000 of them take no more memory than a few.
 #[cfg(target_os = "linux")]
 #[test]

@@ -15,12 +15,10 @@ use super::plan::{options, planned, say, with_seed};
 use super::refusal::Refusal;
 use super::saved;
 use super::session::{Session, finding, now, specs, store_error};
-use crate::execute::{
-    self, Event, ExecuteError, Outcome, Secrets, SpecSeed, Stop, execute_with,
-};
+use crate::execute::{self, Event, ExecuteError, Outcome, Secrets, SpecSeed, Stop, execute_with};
 use crate::plan::{Options, Plan};
 use crate::report::progress::Progress;
-use crate::report::style::thousands;
+use crate::report::style::{count, thousands};
 use crate::report::{json, text};
 use crate::source::Diagnostic;
 use crate::store::{State, Store};
@@ -134,7 +132,7 @@ impl Apply {
             Store::tidy(&session.store);
             let outcome = Outcome::default();
             return Ok(End {
-                exit: Exit::Done,
+                exit: end_of(&shown, output),
                 data: output.json.then(|| report(session, &shown, &outcome)),
                 written: false,
             });
@@ -238,11 +236,21 @@ impl Apply {
             }
         }
         Ok(End {
-            exit: Exit::Done,
+            exit: end_of(&plan, output),
             data: output.json.then(|| report(session, &plan, &outcome)),
             written: true,
         })
     }
+}
+
+/// How a run ends that has done what it could.
+fn end_of(plan: &Plan, output: Output) -> Exit {
+    let rows = plan.rows_left_out();
+    if rows == 0 {
+        return Exit::Done;
+    }
+    output.note(&format!("{} left out.\n", count(rows, "row")));
+    Exit::Failed
 }
 
 /// Carries a plan out: first what has files of its own, then the packed fleets; then what those have brought about, since
@@ -341,6 +349,7 @@ fn report(session: &Session, plan: &Plan, outcome: &Outcome) -> Value {
     let mut found = session.warnings.clone();
     found.extend(plan.warnings.clone());
     found.extend(outcome.warnings.clone());
+    found.extend(plan.left_out.clone());
     let mut value = json::outcome(outcome, plan);
     if let Some(object) = value.as_object_mut() {
         object.insert(

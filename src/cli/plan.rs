@@ -61,6 +61,7 @@ impl PlanCommand {
                     let mut found = session.warnings.clone();
                     found.extend(plan.warnings.clone());
                     found.extend(needs_word.clone());
+                    found.extend(plan.left_out.clone());
                     object.insert(
                         "diagnostics".to_owned(),
                         json::diagnostics(&found, &session.map),
@@ -84,7 +85,7 @@ impl PlanCommand {
                 .map_err(|error| session.refusal(error))?;
                 output.say(&format!("Saved to {file}: pkiform apply {file}\n"));
             }
-            if needs_word.has_errors() {
+            if needs_word.has_errors() || plan.left_out.has_errors() {
                 exit = exit.max(Exit::Failed);
             } else if self.detailed_exitcode && !plan.is_empty() {
                 exit = exit.max(Exit::Changes);
@@ -118,6 +119,7 @@ pub(super) fn say(output: Output, session: &Session, plan: &Plan) {
     }
     output.diagnostics(&session.warnings, &session.map);
     output.diagnostics(&plan.warnings, &session.map);
+    output.diagnostics(&plan.left_out, &session.map);
 }
 
 /// The plan for what the store holds.

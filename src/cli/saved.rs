@@ -27,6 +27,7 @@ pub(super) fn inputs(
         vars: values.var.clone(),
         var_files: values.var_file.clone(),
         out: values.out.clone(),
+        keep_going: values.keep_going,
         now,
         targets: planning.target.clone(),
         shard: planning.shard,
@@ -44,6 +45,7 @@ pub(super) fn flags(inputs: &Inputs, allow_commands: bool) -> (Values, Planning)
         var_file: inputs.var_files.clone(),
         out: inputs.out.clone(),
         now: None,
+        keep_going: inputs.keep_going,
         allow_commands,
     };
     let planning = Planning {

@@ -69,6 +69,7 @@ impl Session {
                 }
             })?;
         document.commands = commands;
+        document.keep_going = values.keep_going;
         let read = Spec::read(&document).and_then(|read| resolve(&read, &mut document, now));
         let map = std::mem::take(&mut document.map);
         let hierarchy = match read {

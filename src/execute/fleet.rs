@@ -65,7 +65,7 @@ fn execute_fleet(
     };
     work.lots(&pool, outcome, on_event)?;
     let stopped = work.interrupted && work.done < work.total;
-    if run.planning.prune && !stopped {
+    if run.planning.prune && plan.counts.remove > 0 && !stopped {
         work.prune(outcome)?;
     }
     let (done, total) = (work.done, work.total);
@@ -117,6 +117,7 @@ impl Work<'_> {
         let run = self.run;
         let resolver = run.fleet.resolver();
         let mut waiting: Option<Ready> = None;
+        // What is wrong with rows that are left out was said by the plan.
         for lot in lots(run.fleet, LOT, chosen(run.fleet, run.planning)) {
             if run.options.stop.is_asked() {
                 self.interrupted = true;

@@ -251,7 +251,7 @@ impl Items {
                 })
             })),
             Self::Rows(rows) => match rows.open() {
-                Ok(rows) => Box::new(rows.map(|row| row.map(|row| Item::of_row(&row)))),
+                Ok(rows) => Box::new(rows.all().map(|row| row.map(|row| Item::of_row(&row)))),
                 Err(fault) => Box::new(std::iter::once(Err(fault))),
             },
         }

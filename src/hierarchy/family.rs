@@ -40,6 +40,11 @@ impl Family {
         }
     }
 
+    /// Whether it walks over rows or items.
+    pub(super) fn has_rows(&self) -> bool {
+        self.table.for_each.is_some()
+    }
+
     /// Lets its members lie in files, whatever it says.
     pub(super) fn unpack(&mut self) {
         self.table.pack = None;

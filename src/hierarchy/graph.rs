@@ -24,6 +24,8 @@ pub struct Hierarchy {
     pub(super) targets: Vec<Target>,
     pub(super) fleets: Vec<Fleet>,
     pub(super) revoked_members: Vec<Arc<Entity>>,
+    pub(super) keep_going: bool,
+    pub(super) left_out: Diagnostics,
     pub(super) warnings: Diagnostics,
 }
 
@@ -43,6 +45,8 @@ impl Hierarchy {
             targets: Vec::new(),
             fleets: Vec::new(),
             revoked_members: Vec::new(),
+            keep_going: false,
+            left_out: Diagnostics::new(),
             warnings: Diagnostics::new(),
         }
     }
@@ -147,6 +151,18 @@ impl Hierarchy {
         }
         self.index.insert(entity.id.clone(), index);
         self.entities.push(entity);
+    }
+
+    /// Whether bad rows of fleets are left out.
+    #[must_use]
+    pub fn keeps_going(&self) -> bool {
+        self.keep_going
+    }
+
+    /// What is wrong with rows that were left out, but for those of packed fleets.
+    #[must_use]
+    pub fn left_out(&self) -> &Diagnostics {
+        &self.left_out
     }
 
     /// What resolving had to say besides errors.

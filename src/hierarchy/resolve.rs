@@ -33,7 +33,8 @@ pub fn resolve(
     if document.loose {
         families.iter_mut().for_each(Family::unpack);
     }
-    let (seeds, members, packed) = seeds(&families, document, &mut diagnostics);
+    let mut left_out = Diagnostics::new();
+    let (seeds, members, packed) = seeds(&families, document, &mut diagnostics, &mut left_out);
     check_ids(&seeds, &families, &mut diagnostics);
     // Of a table that could not be read or expanded nothing more is said: who names it is not at fault.
     let broken: BTreeSet<&str> = spec
@@ -76,7 +77,12 @@ pub fn resolve(
             spec_dir: &spec_dir,
             revoked: revocations.remove(&seed.id),
         };
-        entities.extend(build::entity(family, seed, &place, &mut diagnostics));
+        let found = if document.keep_going && family.has_rows() {
+            &mut left_out
+        } else {
+            &mut diagnostics
+        };
+        entities.extend(build::entity(family, seed, &place, found));
     }
     let packed: Vec<_> = packed
         .into_iter()
@@ -130,6 +136,8 @@ pub fn resolve(
             hierarchy.store_dir = store_dir;
             hierarchy.spec_span = spec.name.span;
             hierarchy.fleets = fleets;
+            hierarchy.keep_going = document.keep_going;
+            hierarchy.left_out = left_out;
             hierarchy.revoked_members = revoked_members;
             hierarchy.targets =
                 target::resolve(&spec.targets, &hierarchy, &scope, &mut diagnostics);
@@ -143,6 +151,9 @@ pub fn resolve(
     }
 }
 
+/// The most bad rows of a fleet that are named: of a file that is wrong throughout, the first ones tell.
+const MOST_BAD: usize = 20;
+
 type Packed = Vec<(usize, Expansion)>;
 
 /// The seeds of all that is no packed fleet, and what the packed ones are expanded over.
@@ -150,6 +161,7 @@ fn seeds(
     families: &[Family],
     document: &mut Document,
     diagnostics: &mut Diagnostics,
+    left_out: &mut Diagnostics,
 ) -> (Vec<Seed>, Members, Packed) {
     let (mut all, mut members, mut packed) = (Vec::new(), Members::new(), Vec::new());
     let Some(order) = diagnostics.take(expansion_order(families)) else {
@@ -170,12 +182,21 @@ fn seeds(
             packed.push((index, expansion));
             continue;
         }
+        let keeps_going = document.keep_going && family.has_rows();
+        let diagnostics = if keeps_going {
+            &mut *left_out
+        } else {
+            &mut *diagnostics
+        };
         let faults = diagnostics.errors();
-        let seeds: Vec<Seed> = expansion
-            .seeds(index, family)
-            .filter_map(|seed| diagnostics.take(seed))
-            .collect();
-        if diagnostics.errors() > faults {
+        let mut seeds: Vec<Seed> = Vec::new();
+        for seed in expansion.seeds(index, family) {
+            seeds.extend(diagnostics.take(seed));
+            if diagnostics.errors() >= faults + MOST_BAD && !keeps_going {
+                break;
+            }
+        }
+        if diagnostics.errors() > faults && !keeps_going {
             continue;
         }
         members.insert(

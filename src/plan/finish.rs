@@ -61,6 +61,8 @@ pub(super) fn part(walk: Walk<'_>) -> Plan {
         orphans: Vec::new(),
         hierarchy_digest: String::new(),
         lock_digest: String::new(),
+        loose_left_out: walk.hierarchy.left_out().errors(),
+        left_out: walk.hierarchy.left_out().clone(),
         warnings: walk.warnings,
         needs_word,
     }
@@ -223,7 +225,9 @@ fn left_over(walk: &Walk<'_>) -> (Vec<Orphan>, Vec<Step>) {
             continue;
         };
         let orphan = observe::orphan(entry);
-        if !walk.options.prune || !walk.targets.is_all() {
+        // Whose row is left out may be anybody.
+        let keeps = walk.hierarchy.left_out().has_errors();
+        if !walk.options.prune || !walk.targets.is_all() || keeps {
             orphans.push(orphan);
             continue;
         }

@@ -24,6 +24,9 @@ pub struct Inputs {
     pub var_files: Vec<Utf8PathBuf>,
     /// `--out`.
     pub out: Option<Utf8PathBuf>,
+    /// `--keep-going`.
+    #[serde(default)]
+    pub keep_going: bool,
     /// The time of the run.
     pub now: Timestamp,
     /// `--target`.

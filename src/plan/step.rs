@@ -42,6 +42,12 @@ pub struct Plan {
     /// What is worth saying and stops nothing.
     #[serde(skip)]
     pub warnings: Diagnostics,
+    /// How many rows of fleets that lie in files are left out.
+    #[serde(skip)]
+    pub(super) loose_left_out: usize,
+    /// What is wrong with the rows that are left out (`--keep-going`).
+    #[serde(skip)]
+    pub left_out: Diagnostics,
     /// What the plan would do and may not without the user's word.
     #[serde(skip)]
     pub(super) needs_word: Diagnostics,
@@ -66,6 +72,13 @@ impl Plan {
     pub fn is_empty(&self) -> bool {
         self.steps.iter().all(|step| step.action == Action::Keep)
             && self.fleets.iter().all(FleetPlan::is_empty)
+    }
+
+    /// How many rows are left out (`--keep-going`).
+    #[must_use]
+    pub fn rows_left_out(&self) -> usize {
+        let packed = self.fleets.iter().map(|fleet| fleet.left_out);
+        packed.fold(self.loose_left_out, usize::saturating_add)
     }
 
     /// How many entities it is about, those that leave not counted.

@@ -21,6 +21,7 @@ pub fn plan(hierarchy: &Hierarchy, state: &State, options: &Options) -> Result<P
                 plan.fleets.push(planned.plan);
                 plan.warnings.extend(planned.warnings);
                 plan.needs_word.extend(planned.needs_word);
+                plan.left_out.extend(planned.left_out);
             }
             Err(found) => faults.extend(found),
         }

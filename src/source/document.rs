@@ -34,6 +34,8 @@ pub struct Document {
     pub vars: Table,
     /// What becomes of the commands that it names.
     pub commands: Commands,
+    /// Whether bad rows of fleets are left out, and the good ones taken.
+    pub keep_going: bool,
     /// Whether packed fleets are taken as if they lay in files: for a PKI in memory.
     pub loose: bool,
 }
@@ -100,6 +102,7 @@ impl Document {
                 env: env.map(str::to_owned),
                 vars,
                 commands: Commands::default(),
+                keep_going: false,
                 loose: false,
             }),
             Err(diagnostics) => Err(Box::new(Failure { diagnostics, map })),

@@ -166,6 +166,7 @@ fn an_end_past_the_issuers_is_cut_and_stays() {
 fn a_saved_plan_is_refused_when_the_world_moves() {
     let pki = Pki::new();
     let inputs = plan::Inputs {
+        keep_going: false,
         spec: "pki.toml".into(),
         env: None,
         vars: Vec::new(),

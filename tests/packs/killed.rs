@@ -59,9 +59,15 @@ fn interrupted(fleet: &Fleet, wait: u64) -> (Option<i32>, String) {
         .unwrap();
     std::thread::sleep(Duration::from_millis(wait));
     let id = child.id().to_string();
-    let _ = Command::new("kill").args(["-INT", &id]).stderr(Stdio::null()).status();
+    let _ = Command::new("kill")
+        .args(["-INT", &id])
+        .stderr(Stdio::null())
+        .status();
     let output = child.wait_with_output().unwrap();
-    (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    (
+        output.status.code(),
+        String::from_utf8(output.stderr).unwrap(),
+    )
 }
 
 #[test]
@@ -76,12 +82,19 @@ fn ctrl_c_ends_a_packed_run_with_the_lock_in_step() {
         seen = true;
         assert!(said.contains("of 20,000; apply again to go on"), "{said}");
         let lock = std::fs::read_to_string(fleet.path("pki/fleet/pkiform.lock")).unwrap();
-        let line = lock.lines().find(|line| line.contains("\"pack\":")).unwrap();
+        let line = lock
+            .lines()
+            .find(|line| line.contains("\"pack\":"))
+            .unwrap();
         let made = format!("\"members\":{},", fleet.rows().len());
         assert!(line.contains(&made), "{line}: {made}");
         break;
     }
-    let before = if seen { fleet.rows() } else { std::collections::BTreeMap::new() };
+    let before = if seen {
+        fleet.rows()
+    } else {
+        std::collections::BTreeMap::new()
+    };
     fleet.run("apply pki.toml --yes").good();
     let after = fleet.rows();
     assert_eq!(after.len(), 20_000);

@@ -35,6 +35,9 @@ pub struct FleetPlan {
     pub counts: Counts,
     /// The members that something is done with, those for like reasons together.
     pub groups: Vec<Group>,
+    /// Members with faults that are left out.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub left_out: usize,
     /// Members of the pack that the spec no longer has and that are left alone: how many, and the first of them.
     pub left: usize,
     /// The first ids of those.
@@ -75,6 +78,14 @@ pub struct Group {
     pub count: usize,
     /// The first of them.
     pub named: Vec<String>,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes the field so"
+)]
+fn is_none(count: &usize) -> bool {
+    *count == 0
 }
 
 impl FleetPlan {

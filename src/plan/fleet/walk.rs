@@ -10,12 +10,12 @@ use super::chains;
 use super::duplicates::Duplicates;
 use super::inputs::inputs;
 use super::summary::{FleetPlan, Summary};
-use crate::hierarchy::{Fleet, Hierarchy, Lot, Member, Part, Resolver, lots};
+use crate::hierarchy::{Entity, Fleet, Hierarchy, Lot, Member, Part, Resolver, lots};
 use crate::plan::validity::{Dates, renews_from};
 use crate::plan::whole::plan_members;
 use crate::plan::{Counts, Options, Plan};
 use crate::rules;
-use crate::source::{Diagnostic, Diagnostics, Tally};
+use crate::source::{Diagnostic, Diagnostics, Level, Tally};
 use crate::store::{Owner, Pack, PackedRow, State, StoreError};
 
 /// How many members are walked at a time.
@@ -44,6 +44,8 @@ pub(in crate::plan) struct Planned {
     pub(in crate::plan) warnings: Diagnostics,
     /// What would be done and may not without the user's word.
     pub(in crate::plan) needs_word: Diagnostics,
+    /// What is wrong with members that are left out.
+    pub(in crate::plan) left_out: Diagnostics,
 }
 
 /// Plans a fleet. `whole` is the plan of everything else. Its members are looked at unless the pack's size and times
@@ -80,6 +82,7 @@ pub(in crate::plan) fn plan_fleet(
             plan,
             warnings: Diagnostics::new(),
             needs_word: Diagnostics::new(),
+            left_out: Diagnostics::new(),
         });
     }
     let mut walk = Walk {
@@ -99,6 +102,7 @@ pub(in crate::plan) fn plan_fleet(
             members: 0,
             counts: Counts::default(),
             groups: Vec::new(),
+            left_out: 0,
             left: 0,
             left_named: Vec::new(),
             chains: BTreeSet::new(),
@@ -113,7 +117,9 @@ pub(in crate::plan) fn plan_fleet(
             unread: false,
         }),
         duplicates: Duplicates::default(),
+        unread: false,
         found: Tally::default(),
+        left_out: Tally::default(),
         needed: Tally::default(),
     };
     for lot in lots(fleet, LOT, chosen(fleet, options)) {
@@ -143,7 +149,10 @@ struct Walk<'a> {
     on_disk: Arc<BTreeSet<Utf8PathBuf>>,
     summary: Summary,
     duplicates: Duplicates,
+    /// Whether there are rows that have not even an id.
+    unread: bool,
     found: Tally,
+    left_out: Tally,
     needed: Tally,
 }
 
@@ -160,7 +169,10 @@ pub struct PartPlan {
 
 impl Walk<'_> {
     fn lot(&mut self, lot: Lot) -> Result<(), Diagnostics> {
-        self.found.extend(lot.faults);
+        let count = &mut self.summary.plan.left_out;
+        *count = count.saturating_add(lot.faults.errors());
+        self.unread |= lot.faults.has_errors();
+        self.faults(lot.faults.into_iter().map(|fault| (fault, 1)));
         for member in &lot.members {
             self.duplicates.add(member);
         }
@@ -170,28 +182,39 @@ impl Walk<'_> {
         let planned: Vec<_> = shares
             .into_par_iter()
             .map(|(members, rows)| {
-                let planned =
-                    plan_part(hierarchy, resolver, members, state, rows, on_disk, options);
-                planned.map(|planned| {
-                    let judged: Vec<_> = rules::judge_members(&planned.part.hierarchy).collect();
-                    (planned, judged)
-                })
+                let (part, judged) = good_part(hierarchy, resolver, members);
+                let left_out = members.len().saturating_sub(members_of(&part));
+                planned_part(part, state, rows, on_disk, options)
+                    .map(|planned| (planned, judged, left_out))
             })
             .collect();
         for one in planned {
             match one {
-                Ok((planned, judged)) => self.take(planned, judged),
+                Ok((planned, judged, left_out)) => {
+                    let count = &mut self.summary.plan.left_out;
+                    *count = count.saturating_add(left_out);
+                    self.take(planned, judged);
+                }
                 Err(found) => self.found.extend(found),
             }
         }
         Ok(())
     }
 
-    fn take(&mut self, planned: PartPlan, judged: Vec<(Diagnostic, usize)>) {
-        for (finding, members) in judged {
-            self.found.add(finding, members);
+    /// Takes in what is wrong with members: of those that are left out it stops nothing.
+    fn faults(&mut self, found: impl IntoIterator<Item = (Diagnostic, usize)>) {
+        for (fault, members) in found {
+            if self.hierarchy.keeps_going() && fault.level == Level::Error {
+                self.left_out.add(fault, members);
+            } else {
+                self.found.add(fault, members);
+            }
         }
-        self.found.extend(planned.part.faults);
+    }
+
+    fn take(&mut self, planned: PartPlan, judged: Vec<(Diagnostic, usize)>) {
+        self.faults(judged);
+        self.faults(planned.part.faults.into_iter().map(|fault| (fault, 1)));
         self.found.extend(planned.plan.warnings.clone());
         let archive = format!("{}/.archive/", self.state.dir());
         for mut needed in planned.plan.needs_word.clone() {
@@ -226,7 +249,8 @@ impl Walk<'_> {
                 .left(pack)
                 .map_err(|error| store_fault(&error))?;
             let plan = &mut self.summary.plan;
-            if self.options.prune {
+            // Whose row can't be read may be anybody.
+            if self.options.prune && !self.unread {
                 plan.counts.remove = left.count;
             } else {
                 plan.left = left.count;
@@ -240,7 +264,7 @@ impl Walk<'_> {
             return Err(faults);
         }
         // What is said of a member is said again at the next run: then it is to be looked at again.
-        let quiet = self.found.is_empty() && self.needed.is_empty();
+        let quiet = self.found.is_empty() && self.needed.is_empty() && self.left_out.is_empty();
         let mut plan = self.summary.finish();
         plan.quiet = quiet;
         plan.inputs = plan.inputs.filter(|_| quiet);
@@ -248,6 +272,7 @@ impl Walk<'_> {
             plan,
             warnings: self.found.into_diagnostics(name),
             needs_word: self.needed.into_diagnostics(name),
+            left_out: self.left_out.into_diagnostics(name),
         })
     }
 }
@@ -296,10 +321,52 @@ pub fn plan_part(
     on_disk: &Arc<BTreeSet<Utf8PathBuf>>,
     options: &Options,
 ) -> Result<PartPlan, Diagnostics> {
-    let part = hierarchy.part(resolver, members);
+    let part = if hierarchy.keeps_going() {
+        good_part(hierarchy, resolver, members).0
+    } else {
+        hierarchy.part(resolver, members)
+    };
+    planned_part(part, state, rows, on_disk, options)
+}
+
+fn planned_part(
+    part: Part,
+    state: &State,
+    rows: Vec<PackedRow>,
+    on_disk: &Arc<BTreeSet<Utf8PathBuf>>,
+    options: &Options,
+) -> Result<PartPlan, Diagnostics> {
     let state = state.with_rows(&part.hierarchy, rows, on_disk);
     let plan = plan_members(&part.hierarchy, &state, options)?;
     Ok(PartPlan { part, state, plan })
+}
+
+/// Resolves members and judges them by the rules; where bad rows are left out, those that break one are.
+fn good_part(
+    hierarchy: &Hierarchy,
+    resolver: &Resolver<'_>,
+    members: &[Member],
+) -> (Part, Vec<(Diagnostic, usize)>) {
+    let mut part = hierarchy.part(resolver, members);
+    let judged: Vec<_> = rules::judge_members(&part.hierarchy).collect();
+    let is_bad = |found: &(Diagnostic, usize)| found.0.level == Level::Error;
+    if hierarchy.keeps_going() && judged.iter().any(is_bad) {
+        let entities = part.hierarchy.entities().filter(|entity| !entity.is_ca());
+        let alone = |entity: &Entity| hierarchy.with([entity.clone()]);
+        let good: Vec<Entity> = entities
+            .filter(|entity| !rules::judge_members(&alone(entity)).any(|found| is_bad(&found)))
+            .map(|entity| (**entity).clone())
+            .collect();
+        part.hierarchy = hierarchy.with(good);
+    }
+    (part, judged)
+}
+
+fn members_of(part: &Part) -> usize {
+    part.hierarchy
+        .entities()
+        .filter(|entity| !entity.is_ca())
+        .count()
 }
 
 type Share<'a> = (&'a [Member], Vec<PackedRow>);

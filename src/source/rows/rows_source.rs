@@ -83,7 +83,11 @@ impl RowSource {
             Kind::Database(database) => database.open()?,
             Kind::Command(command) => command.open()?,
         };
-        Ok(Rows { rows, bad: 0 })
+        Ok(Rows {
+            rows,
+            bad: 0,
+            most_bad: MOST_BAD,
+        })
     }
 
     /// SHA-256 over what the rows are made from.
@@ -99,10 +103,22 @@ impl RowSource {
     }
 }
 
-/// The rows of a source, in its order.
+/// The rows of a source, in its order; they end after so many bad ones that it is wrong throughout.
 pub struct Rows {
     rows: Box<dyn Iterator<Item = Result<Row, Diagnostic>> + Send>,
     bad: usize,
+    most_bad: usize,
+}
+
+impl Rows {
+    /// The same to their very end, however many are bad.
+    #[must_use]
+    pub fn all(self) -> Self {
+        Self {
+            most_bad: usize::MAX,
+            ..self
+        }
+    }
 }
 
 impl std::fmt::Debug for Rows {
@@ -117,7 +133,7 @@ impl Iterator for Rows {
     type Item = Result<Row, Diagnostic>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if self.bad >= MOST_BAD {
+        if self.bad >= self.most_bad {
             return None;
         }
         let row = self.rows.next()?;
