@@ -14,6 +14,7 @@ mod crash;
 mod engine;
 mod enroll;
 mod fuzz;
+mod given_keys;
 mod graph;
 mod house;
 mod idempotent;

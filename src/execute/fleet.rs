@@ -296,7 +296,7 @@ fn share(planned: &PartPlan, keyring: &Keyring, cas: &Cas) -> Result<Ready, Exec
     for (step, entity, done) in made {
         ready.keys = ready
             .keys
-            .saturating_add(usize::from(step.action.makes_key()));
+            .saturating_add(usize::from(step.action.makes_key() && done.key.is_some()));
         ready.certificates = ready
             .certificates
             .saturating_add(usize::from(step.action.issues()));

@@ -101,6 +101,7 @@ pub(super) fn entry(facts: &Facts<'_>) -> LockEntry {
 /// The seed that the key is from; what was derived stays so, even where the spec no longer says.
 fn seed(facts: &Facts<'_>, old: Option<&LockEntry>, public_key: &[u8; 32]) -> Option<String> {
     match facts.keyring.seed() {
+        _ if facts.entity.given_key.is_some() => None,
         Some(given) => Some(given.seed.fingerprint()),
         None => old
             .filter(|old| old.public_key == *public_key)
@@ -111,6 +112,7 @@ fn seed(facts: &Facts<'_>, old: Option<&LockEntry>, public_key: &[u8; 32]) -> Op
 /// Whether that seed stands in the spec.
 fn insecure_seed(facts: &Facts<'_>, old: Option<&LockEntry>, public_key: &[u8; 32]) -> bool {
     match facts.keyring.seed() {
+        _ if facts.entity.given_key.is_some() => false,
         Some(given) => given.insecure,
         None => old.is_some_and(|old| old.insecure_seed && old.public_key == *public_key),
     }

@@ -440,7 +440,7 @@ fn finished(
         entry: Some(done.entry),
         ledger,
         kept,
-        makes_key: step.action.makes_key(),
+        makes_key: step.action.makes_key() && done.key.is_some(),
         removed: done.removed,
         archived: done.archived,
     };

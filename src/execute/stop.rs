@@ -9,6 +9,7 @@ pub struct Stop(Arc<AtomicBool>);
 
 impl Stop {
     /// Asks; whether it was asked before.
+    #[must_use]
     pub fn ask(&self) -> bool {
         self.0.swap(true, Ordering::Relaxed)
     }

@@ -317,6 +317,9 @@ fn private_key(
     entity: &Entity,
     step: &Step,
 ) -> Result<Option<PrivateKey>, ExecuteError> {
+    if entity.given_key.is_some() {
+        return Ok(None);
+    }
     if step.action.makes_key() {
         let randomness = shared.keyring.randomness(shared.hierarchy, entity);
         let key = randomness
@@ -364,6 +367,9 @@ fn spki(
 ) -> Result<Vec<u8>, ExecuteError> {
     if let Some(key) = key {
         return Ok(key.public_der().to_vec());
+    }
+    if let Some(given) = &entity.given_key {
+        return Ok(given.spki_der.to_vec());
     }
     let certified = || old.map(|certificate| certificate.spki_der().to_vec());
     let in_file = || {

@@ -11,7 +11,7 @@ use super::expand::Seed;
 use super::family::Family;
 use super::{
     CrlSettings, Entity, EntityExtension, External, KeyEncryption, Lifetime, Pkcs12Settings, Renew,
-    Revocation, Validity, configuration, fingerprint, outputs,
+    Revocation, Validity, configuration, fingerprint, given_key, outputs,
 };
 use crate::catalog::extension::{Extensions, ResolvedExtension, Value};
 use crate::catalog::name::DistinguishedName;
@@ -53,6 +53,12 @@ pub(super) fn entity(
         _ => (Some(DistinguishedName::default()), family.span),
     };
     let key = diagnostics.take(setting(&table.key, scope));
+    let given_key = diagnostics.take(given_key::given_key(
+        table,
+        scope,
+        place.spec_dir,
+        seed.item,
+    ));
     let digest = diagnostics.take(setting(&table.digest, scope));
     let generation = diagnostics.take(setting(&table.generation, scope));
     let validity = diagnostics.take(validity(table, scope, family));
@@ -66,6 +72,7 @@ pub(super) fn entity(
             &seed.id,
             table,
             place.store,
+            matches!(given_key, Some(Some(_))),
             subject.as_ref(),
             scope,
             family.span,
@@ -96,7 +103,11 @@ pub(super) fn entity(
         external: external?,
         subject,
         subject_span,
-        key: key?.unwrap_or_else(|| Spanned::nowhere(KeyAlgorithm::EcdsaP256)),
+        key: match &given_key {
+            Some(Some(given)) => given_key::algorithm(given),
+            _ => key?.unwrap_or_else(|| Spanned::nowhere(KeyAlgorithm::EcdsaP256)),
+        },
+        given_key: given_key?,
         key_encryption,
         keep_key: table.keep_key.unwrap_or(true),
         generation: generation?.unwrap_or_else(|| Spanned::nowhere(1)),
@@ -114,6 +125,20 @@ pub(super) fn entity(
         span: family.span,
         fingerprint: [0; 32],
     };
+    if let Some(given) = entity
+        .given_key
+        .as_ref()
+        .filter(|_| entity.is_self_signed())
+    {
+        diagnostics.push(
+            Diagnostic::error(
+                "given-key",
+                format!("`{}` signs itself, and its key is not here", entity.id),
+            )
+            .at(given.span, "only the public half")
+            .help("name an issuer: `issuer = \"…\"`"),
+        );
+    }
     diagnostics.take(configuration::configure(&mut entity, deploy_dir?.as_ref()))?;
     entity.fingerprint = fingerprint::fingerprint(&entity);
     Some(entity)

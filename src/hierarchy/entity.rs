@@ -6,7 +6,7 @@ use camino::Utf8PathBuf;
 use const_oid::ObjectIdentifier;
 use jiff::Timestamp;
 
-use super::Revocation;
+use super::{GivenKey, Revocation};
 use crate::catalog::extension::{KeyUsageBit, ResolvedExtension, San, Subtree, Value};
 use crate::catalog::name::DistinguishedName;
 use crate::catalog::{Artifact, Digest, KeyAlgorithm};
@@ -34,6 +34,8 @@ pub struct Entity {
     pub subject_span: Span,
     /// The algorithm of its own key.
     pub key: Spanned<KeyAlgorithm>,
+    /// The public key that came with it, if one did: then no key is made.
+    pub given_key: Option<GivenKey>,
     /// How its key file is encrypted, if it is.
     pub key_encryption: Option<KeyEncryption>,
     /// Whether a key file that has gone is drift; false where a key is handed out once.

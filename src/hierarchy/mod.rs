@@ -8,6 +8,7 @@ mod expand;
 mod family;
 mod fingerprint;
 mod fleet;
+mod given_key;
 mod graph;
 mod issuer;
 mod layers;
@@ -28,6 +29,8 @@ pub use entity::{
     Pkcs12Settings, Renew, Validity,
 };
 pub use fleet::{Fleet, Member, Resolver};
+pub use given_key::GivenKey;
+pub(crate) use given_key::shared as shared_key;
 pub use graph::Hierarchy;
 pub use order::natural;
 pub use reproducible::Reproducible;

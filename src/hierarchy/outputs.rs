@@ -21,6 +21,7 @@ pub(super) fn outputs(
     id: &str,
     table: &EntityTable,
     store: &OutputTable,
+    has_given_key: bool,
     subject: Option<&DistinguishedName>,
     scope: &Scope,
     span: Span,
@@ -39,6 +40,14 @@ pub(super) fn outputs(
         .transpose()?;
     let mut outputs = Vec::new();
     let mut add = |artifact: Artifact, path: Utf8PathBuf, at: Span| -> Result<(), Diagnostic> {
+        if has_given_key && artifact.is_secret() {
+            // What is only built in does not ask for what nobody here has.
+            return if asked.span.is_somewhere() {
+                Err(keyless(id, artifact, at))
+            } else {
+                Ok(())
+            };
+        }
         let path = checked(&path, id, at)?;
         let secret = artifact.is_secret();
         outputs.push(Output {
@@ -74,6 +83,18 @@ pub(super) fn outputs(
     outputs.sort_by_key(|output| output.artifact);
     outputs.dedup_by(|a, b| a.artifact == b.artifact && a.path == b.path);
     Ok(outputs)
+}
+
+fn keyless(id: &str, artifact: Artifact, span: Span) -> Diagnostic {
+    Diagnostic::error(
+        "given-key",
+        format!(
+            "`{id}` brings its public key, and `{}` takes the private one",
+            artifact.id()
+        ),
+    )
+    .at(span, "asked for here")
+    .help("ask for what needs no private key: `outputs = [\"cert\", \"fullchain\"]`")
 }
 
 /// The path that the store's layout gives an artifact, and where the layout is said.

@@ -12,7 +12,7 @@ use super::fleet::{Fleet, Ground, revoked_members};
 use super::issuer::issuers;
 use super::order::natural;
 use super::tree_digest::digest;
-use super::{Entity, Hierarchy, build, outputs, reproducible, revoked, target};
+use super::{Entity, Hierarchy, build, given_key, outputs, reproducible, revoked, target};
 use crate::source::{Diagnostic, Diagnostics, Document, Kind, Node, Span, Spanned};
 use crate::spec::{EntityKind, Spec};
 use crate::template::Scope;
@@ -112,6 +112,7 @@ pub fn resolve(
         &mut diagnostics,
     );
     outputs::check_collisions(entities.iter(), &mut diagnostics);
+    given_key::check(entities.iter(), &mut diagnostics);
     let store_dir = diagnostics.take(store_dir(spec, document, &scope, &spec_dir));
     let now = diagnostics.take(Timestamp::from_second(now.as_second()).map_err(|error| {
         Diagnostic::error(

@@ -88,6 +88,8 @@ pub(super) struct Wanted<'a> {
     /// Whether a private key that is not on disk is a fault.
     pub(super) keeps_key: bool,
     pub(super) self_signed: bool,
+    /// Whether the key is another's, and only its public half is here.
+    pub(super) given: bool,
     pub(super) origin: Origin,
     /// Whether its certificates are revoked: then none is renewed.
     pub(super) revoked: bool,
@@ -178,8 +180,12 @@ pub(super) fn decide(
         KeyFate::TakeUp => certificate_fate(
             case,
             None,
-            Some(Reason::KeyMismatch {
-                path: case.places.key.into(),
+            Some(if case.wanted.given {
+                Reason::GivenKey
+            } else {
+                Reason::KeyMismatch {
+                    path: case.places.key.into(),
+                }
             }),
             compare,
         ),
@@ -218,6 +224,14 @@ fn key_fate(case: &Case<'_>) -> KeyFate {
         _ => None,
     };
     let known = locked.or(certified);
+    if case.wanted.given {
+        // It is the row that says whose key it is: another one needs no word, since none of ours is lost.
+        return match (here, certified.or(locked)) {
+            (Some((given, _)), Some((old, _))) if given != old => KeyFate::TakeUp,
+            (_, Some(_)) => KeyFate::Stay(None),
+            (_, None) => KeyFate::Make,
+        };
+    }
     if here.is_none() && known.is_none() {
         return match case.key {
             SeenKey::Missing => KeyFate::Make,

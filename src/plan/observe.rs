@@ -78,7 +78,13 @@ pub(super) fn entity(state: &State, entity: &Entity) -> Seen {
         parsed: None,
         spki_der: None,
     };
-    if seen.wants_key {
+    if let Some(given) = &entity.given_key {
+        seen.key = SeenKey::Here {
+            public_key: sha256(&given.spki_der),
+            algorithm: Some(given.algorithm),
+        };
+        seen.spki_der = Some(given.spki_der.to_vec());
+    } else if seen.wants_key {
         see_key(state, entry, &mut seen);
     }
     if entity.kind != EntityKind::Key {

@@ -55,6 +55,8 @@ pub enum Reason {
         /// The spec's.
         new: u32,
     },
+    /// The spec or its row gives another public key than the certificate's.
+    GivenKey,
     /// The key is not the one that the seed gives.
     Seed,
     /// The entity had another id, and a seeded key belongs to its id.
@@ -214,6 +216,7 @@ impl fmt::Display for Reason {
             Self::Issuer { old, new } => write!(f, "its issuer was {old} and is {new} now"),
             Self::KeyAlgorithm { old, new } => write!(f, "key {old} -> {new}"),
             Self::Generation { old, new } => write!(f, "generation {old} -> {new}"),
+            Self::GivenKey => f.write_str("another public key is given"),
             Self::Seed => f.write_str("its key is not the seed's"),
             Self::Renamed { old } => {
                 write!(f, "was {old} before; the seed gives each id its own key")

@@ -74,6 +74,9 @@ impl<'a> Seeding<'a> {
 
     /// Where the key comes from that is known of an entity, or lies in its place.
     pub(super) fn origin(&self, entity: &Entity, seen: &Seen, entry: Option<&LockEntry>) -> Origin {
+        if entity.given_key.is_some() {
+            return Origin::Random;
+        }
         if let Some(entry) = entry
             && entry.seed.is_some()
             && (self.print.is_none() || entry.seed == self.print)

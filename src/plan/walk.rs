@@ -224,6 +224,7 @@ impl<'a> Walk<'a> {
                 generation: entity.generation.value,
                 keeps_key: entity.keep_key && seen.wants_key,
                 self_signed: entity.is_self_signed(),
+                given: entity.given_key.is_some(),
                 origin,
                 revoked: self.statements.in_force(&entity.id).is_some(),
                 held: self.held(entity, seen),

@@ -9,6 +9,25 @@ use super::{Diagnostic, SourceMap, Span};
 /// The most bytes that a spec may have.
 pub(super) const SPEC_BYTES: u64 = 16 * 1024 * 1024;
 
+/// The content of a small file.
+///
+/// # Errors
+/// It can't be read, or has more than `most` bytes.
+#[expect(
+    clippy::disallowed_types,
+    reason = "the door through which keys and requests of rows are read"
+)]
+pub(crate) fn read_small(path: &Utf8Path, most: u64) -> std::io::Result<Vec<u8>> {
+    let mut octets = Vec::new();
+    std::fs::File::open(path)?
+        .take(most + 1)
+        .read_to_end(&mut octets)?;
+    if u64::try_from(octets.len()).unwrap_or(u64::MAX) > most {
+        return Err(std::io::Error::other("it is larger than any key"));
+    }
+    Ok(octets)
+}
+
 /// The text of a file.
 ///
 /// # Errors

@@ -20,6 +20,7 @@ mod variables;
 pub use deserialize::read;
 pub use diagnostic::{Diagnostic, Diagnostics, Label, Level};
 pub use document::{Commands, Document, Failure};
+pub(crate) use files::read_small;
 pub use map::{Location, SourceMap};
 pub use merge::overlay;
 pub use rows::{Field, Row, RowCommand, RowFormat, RowSource, Rows};

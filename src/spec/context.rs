@@ -98,6 +98,8 @@ impl Context {
                 "for_each",
                 "id",
                 "pack",
+                "public_key",
+                "csr",
                 "generation",
                 "revoked",
             ],

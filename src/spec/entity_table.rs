@@ -51,6 +51,11 @@ pub struct EntityTable {
     pub subject: Option<Spanned<Subject>>,
     /// The algorithm of its key.
     pub key: Setting<KeyAlgorithm>,
+    /// The public key that it has already, as PEM, as base64 of DER, or `file:PATH`: then no key is made.
+    pub public_key: Setting<String>,
+    /// A certification request (PKCS #10) whose public key it has; its signature is verified, and nothing else is taken
+    /// from it.
+    pub csr: Setting<String>,
     /// The digest with which its certificate is signed; unsaid, the one that fits the issuer's key.
     pub digest: Setting<Digest>,
     /// The lifetime of its certificate, from the moment of issue or from `not_before`.

@@ -101,6 +101,7 @@ impl World {
                 algorithm: world.wanted,
                 generation: world.generation,
                 keeps_key: world.keeps_key,
+                given: false,
                 self_signed: world.self_signed,
                 origin: world.origin,
                 revoked: world.revoked,

@@ -1,9 +1,11 @@
 //! Members of a fleet that would be one thing: told by eight octets each, and named by a second walk.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+use sha2::{Digest as _, Sha256};
 
 use super::members::{MemberIds, print};
-use crate::hierarchy::{Fleet, Hierarchy, Member};
+use crate::hierarchy::{Entity, Fleet, Hierarchy, Member, shared_key};
 use crate::source::{Diagnostic, Diagnostics};
 use crate::store::{Pack, StoreError};
 
@@ -22,12 +24,54 @@ pub(super) struct Left {
 #[derive(Debug, Default)]
 pub(super) struct Duplicates {
     ids: MemberIds,
+    /// The public keys that came with members.
+    keys: MemberIds,
 }
 
 impl Duplicates {
     /// Takes a member in.
     pub(super) fn add(&mut self, member: &Member) {
         self.ids.add(member.id());
+    }
+
+    /// Takes the key in that came with a member, if one did.
+    pub(super) fn add_key(&mut self, entity: &Entity) {
+        if let Some(given) = &entity.given_key {
+            self.keys
+                .add_octets(&Sha256::digest(&given.spki_der).into());
+        }
+    }
+
+    /// Members that have one public key.
+    pub(super) fn shared_keys(&mut self, fleet: &Fleet) -> Diagnostics {
+        self.keys.sort();
+        let suspects: BTreeSet<u64> = self.keys.twice().collect();
+        let mut found = Diagnostics::new();
+        if suspects.is_empty() {
+            return found;
+        }
+        let resolver = fleet.resolver();
+        let mut seen: BTreeMap<Vec<u8>, Entity> = BTreeMap::new();
+        for entity in fleet
+            .members()
+            .flatten()
+            .filter_map(|member| resolver.entity(&member).ok())
+        {
+            let Some(given) = &entity.given_key else {
+                continue;
+            };
+            let digest = Sha256::digest(&given.spki_der).into();
+            if !suspects.contains(&MemberIds::print_octets(&digest)) {
+                continue;
+            }
+            if let Some(other) = seen.insert(given.spki_der.to_vec(), entity.clone()) {
+                found.push(shared_key(&other, &entity));
+            }
+            if found.errors() >= NAMED {
+                break;
+            }
+        }
+        found
     }
 
     /// What a pack holds beside the members that were met.

@@ -223,6 +223,9 @@ impl Walk<'_> {
             }
             self.needed.add(needed, 1);
         }
+        for entity in planned.part.hierarchy.entities() {
+            self.duplicates.add_key(entity);
+        }
         for step in &planned.plan.steps {
             self.summary.add(step);
             if let (Some(not_before), Some(not_after)) = (step.not_before, step.not_after)
@@ -257,7 +260,8 @@ impl Walk<'_> {
                 plan.left_named = left.named;
             }
         }
-        let doubles = self.duplicates.faults(self.fleet, self.hierarchy);
+        let mut doubles = self.duplicates.shared_keys(self.fleet);
+        doubles.extend(self.duplicates.faults(self.fleet, self.hierarchy));
         if self.found.errors() > 0 || doubles.has_errors() {
             let mut faults = self.found.into_diagnostics(name);
             faults.extend(doubles);

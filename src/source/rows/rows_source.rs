@@ -84,7 +84,7 @@ impl RowSource {
             Kind::Command(command) => command.open()?,
         };
         Ok(Rows {
-            rows,
+            inner: rows,
             bad: 0,
             most_bad: MOST_BAD,
         })
@@ -105,7 +105,7 @@ impl RowSource {
 
 /// The rows of a source, in its order; they end after so many bad ones that it is wrong throughout.
 pub struct Rows {
-    rows: Box<dyn Iterator<Item = Result<Row, Diagnostic>> + Send>,
+    inner: Box<dyn Iterator<Item = Result<Row, Diagnostic>> + Send>,
     bad: usize,
     most_bad: usize,
 }
@@ -136,7 +136,7 @@ impl Iterator for Rows {
         if self.bad >= self.most_bad {
             return None;
         }
-        let row = self.rows.next()?;
+        let row = self.inner.next()?;
         self.bad += usize::from(row.is_err());
         Some(row)
     }

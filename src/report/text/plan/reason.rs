@@ -81,6 +81,7 @@ fn worded(
     match step.action {
         Action::Create | Action::Keep => String::new(),
         Action::Reissue if is_exchanged => format!("reissue, over the key that is there: {why}"),
+        Action::Reissue if step.reasons.contains(&Reason::GivenKey) => format!("reissue: {why}"),
         Action::Reissue => format!("reissue, same key: {why}"),
         Action::Rekey => format!("new key: {why}"),
         Action::Renew => format!("renew, same key: {why}"),
