@@ -6,11 +6,11 @@ use camino::{Utf8Path, Utf8PathBuf};
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
 
-use crate::hierarchy::{Cloud, Entity, Hierarchy, Target};
-use crate::plan::{revoked_ca, revoked_entities};
-use crate::source::{Diagnostic, Span};
+use crate::hierarchy::{Cloud, Entity, Fleet, Hierarchy, Target, lots};
+use crate::plan::{Options, PartPlan, Shard, lot_rows, plan_part, revoked_ca, revoked_entities};
+use crate::source::{Diagnostic, Diagnostics, Span};
 use crate::spec::Attestation;
-use crate::store::{State, certificate_file};
+use crate::store::{State, StoreError, certificate_file};
 use crate::x509::{Certificate, pem};
 
 /// A CA that is registered.
@@ -57,6 +57,24 @@ pub(super) struct Issuer {
     pub(super) pem: String,
 }
 
+/// How many members of a packed fleet are walked at a time.
+const LOT: usize = 2048;
+
+/// What was met among the devices so far.
+#[derive(Debug, Default)]
+struct Met {
+    issuers: BTreeMap<String, (Issuer, bool)>,
+    names: BTreeSet<String>,
+}
+
+/// A device's entity with its certificate.
+struct Found<'a> {
+    entity: &'a Entity,
+    cert: Utf8PathBuf,
+    certificate: Certificate,
+    is_revoked: bool,
+}
+
 /// Reads certificates, each once, and keeps the texts of those that have to be written in PEM for a cloud to take them.
 #[derive(Debug)]
 pub(super) struct Reader<'a> {
@@ -98,56 +116,141 @@ impl Reader<'_> {
     /// The devices.
     pub(super) fn devices(&mut self) -> Result<Vec<Device>, Diagnostic> {
         let revoked = revoked_entities(self.hierarchy, self.state);
-        let mut issuers: BTreeMap<String, (Issuer, bool)> = BTreeMap::new();
-        let mut names: BTreeSet<String> = BTreeSet::new();
+        let mut met = Met::default();
         let mut all = Vec::new();
         for id in &self.target.devices {
-            let Some(entity) = self.hierarchy.get(id) else {
-                continue;
-            };
-            let (cert, certificate) = self.certificate(entity)?;
-            let name = name(entity, &certificate)?;
-            if self.target.cloud != Cloud::AwsIot && !names.insert(name.clone()) {
-                // Any certificate of that name is the device's, where a CA vouches for it.
-                if self.target.attestation == Attestation::Ca {
-                    continue;
-                }
-                return Err(twice(entity, &name, self.target.cloud));
+            if let Some(entity) = self.hierarchy.get(id) {
+                let (cert, certificate) = self.certificate(entity)?;
+                let found = Found {
+                    entity,
+                    cert,
+                    certificate,
+                    is_revoked: revoked.contains(&entity.id),
+                };
+                all.extend(self.device(found, &mut met)?);
             }
-            let issuer = match self.hierarchy.issuer_of(entity) {
-                None => None,
-                Some(issuer) if issuers.contains_key(&issuer.id) => {
-                    issuers.get(&issuer.id).cloned()
-                }
-                Some(issuer) => {
-                    let (cert, found) = self.certificate(issuer)?;
-                    let pem = pem::encode(pem::CERTIFICATE, found.der());
-                    let is_revoked = revoked_ca(self.hierarchy, self.state, issuer).is_some();
-                    let one = (Issuer { cert, pem }, is_revoked);
-                    issuers.insert(issuer.id.clone(), one.clone());
-                    Some(one)
-                }
-            };
-            let (issuer, is_beneath_revoked) = match issuer {
-                Some((issuer, is_revoked)) => (Some(issuer), is_revoked),
-                None => (None, false),
-            };
-            let is_revoked = is_beneath_revoked || revoked.contains(&entity.id);
-            if !is_revoked {
-                self.check_end(entity, &certificate)?;
+        }
+        for fleet in self.hierarchy.fleets() {
+            if self.target.fleets.iter().any(|name| name == fleet.name()) {
+                self.packed(fleet, &mut met, &mut all)?;
             }
-            let der = certificate.der();
-            all.push(Device {
-                name,
-                cert,
-                pem: pem::encode(pem::CERTIFICATE, der),
-                sha1: data_encoding::HEXLOWER.encode(&Sha1::digest(der)),
-                sha256: data_encoding::HEXLOWER.encode(&Sha256::digest(der)),
-                issuer,
-                is_revoked,
-            });
         }
         Ok(all)
+    }
+
+    /// The devices of a packed fleet, walked some at a time.
+    fn packed(
+        &mut self,
+        fleet: &Fleet,
+        met: &mut Met,
+        all: &mut Vec<Device>,
+    ) -> Result<(), Diagnostic> {
+        let store = |error: StoreError| Diagnostic::error("store", error.to_string());
+        let first = |found: Diagnostics| match found.into_iter().next() {
+            Some(fault) => fault,
+            None => Diagnostic::error("enroll", format!("`{}` can't be resolved", fleet.name())),
+        };
+        let resolver = fleet.resolver();
+        let on_disk = self.state.paths_of(self.hierarchy.cas().map(|ca| &**ca));
+        for (owner, pack) in self.state.packs_of(self.hierarchy, fleet).map_err(store)? {
+            let shard: Option<Shard> = owner.shard.as_deref().and_then(|shard| shard.parse().ok());
+            let wants = move |id: &str| shard.is_none_or(|shard| shard.holds_id(id));
+            for lot in lots(fleet, LOT, wants) {
+                for (members, rows) in lot_rows(Some(&pack), &lot.members).map_err(store)? {
+                    let planned = plan_part(
+                        self.hierarchy,
+                        &resolver,
+                        members,
+                        self.state,
+                        rows,
+                        &on_disk,
+                        &Options::default(),
+                    )
+                    .map_err(first)?;
+                    self.share(&planned, met, all)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn share(
+        &mut self,
+        planned: &PartPlan,
+        met: &mut Met,
+        all: &mut Vec<Device>,
+    ) -> Result<(), Diagnostic> {
+        let part = &planned.part.hierarchy;
+        let revoked = revoked_entities(part, &planned.state);
+        // Of what lies in a pack, a cloud that reads a file gets one of its own.
+        let takes_files = self.target.cloud == Cloud::AwsIot
+            || (self.target.cloud == Cloud::AzureDps && self.target.attestation != Attestation::Ca);
+        for entity in part.entities().filter(|entity| !entity.is_ca()) {
+            let (_, certificate) = certificate_file(entity, &planned.state)?;
+            let name = format!("{}.pem", entity.id);
+            if takes_files {
+                let copy = pem::encode(pem::CERTIFICATE, certificate.der());
+                self.copies.insert(name.clone(), copy);
+            }
+            let found = Found {
+                entity,
+                cert: self.folder.join(name),
+                certificate,
+                is_revoked: revoked.contains(&entity.id),
+            };
+            all.extend(self.device(found, met)?);
+        }
+        Ok(())
+    }
+
+    /// A device of its certificate; none if another of its name stands for it.
+    fn device(&mut self, found: Found<'_>, met: &mut Met) -> Result<Option<Device>, Diagnostic> {
+        let Found {
+            entity,
+            cert,
+            certificate,
+            is_revoked,
+        } = found;
+        let name = name(entity, &certificate)?;
+        if self.target.cloud != Cloud::AwsIot && !met.names.insert(name.clone()) {
+            // Any certificate of that name is the device's, where a CA vouches for it.
+            if self.target.attestation == Attestation::Ca {
+                return Ok(None);
+            }
+            return Err(twice(entity, &name, self.target.cloud));
+        }
+        let issuer = match self.hierarchy.issuer_of(entity) {
+            None => None,
+            Some(issuer) if met.issuers.contains_key(&issuer.id) => {
+                met.issuers.get(&issuer.id).cloned()
+            }
+            Some(issuer) => {
+                let (cert, found) = self.certificate(issuer)?;
+                let pem = pem::encode(pem::CERTIFICATE, found.der());
+                let is_revoked = revoked_ca(self.hierarchy, self.state, issuer).is_some();
+                let one = (Issuer { cert, pem }, is_revoked);
+                met.issuers.insert(issuer.id.clone(), one.clone());
+                Some(one)
+            }
+        };
+        let (issuer, is_beneath_revoked) = match issuer {
+            Some((issuer, is_revoked)) => (Some(issuer), is_revoked),
+            None => (None, false),
+        };
+        let is_revoked = is_beneath_revoked || is_revoked;
+        if !is_revoked {
+            self.check_end(entity, &certificate)?;
+        }
+        let der = certificate.der();
+        Ok(Some(Device {
+            name,
+            cert,
+            pem: pem::encode(pem::CERTIFICATE, der),
+            sha1: data_encoding::HEXLOWER.encode(&Sha1::digest(der)),
+            sha256: data_encoding::HEXLOWER.encode(&Sha256::digest(der)),
+            issuer,
+            is_revoked,
+        }))
     }
 
     /// An entity's certificate, and the file that holds it alone, in PEM.

@@ -82,6 +82,10 @@ pub(super) enum Origin {
 
 /// What the spec wants of an entity.
 #[derive(Clone, Copy, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a question of its own, asked at one place"
+)]
 pub(super) struct Wanted<'a> {
     pub(super) algorithm: KeyAlgorithm,
     pub(super) generation: u32,

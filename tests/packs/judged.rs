@@ -100,3 +100,32 @@ fn a_member_is_shown_as_any_entity() {
         fleet.run("show device-3 --spec pki.toml").good().stdout
     );
 }
+
+#[test]
+fn a_packed_fleet_is_enrolled_as_loose_devices_are() {
+    let targets = "[target.azure-iot-hub]\nname = \"contoso\"\n[target.aws-iot]\nregion = \"eu-west-1\"\npolicy = \"p\"\n";
+    let device =
+        "san = [\"{{ id }}.example.com\"]\nrevoked = [{ item = \"3\", date = \"2026-11-26\" }]\n";
+    let head = format!("{}\n{targets}", super::support::SEEDED);
+    let packed = spec(&head, 5, device).replace("tls-client", "device");
+    let loose = packed.replace("pack = \"sqlite\"\n", "");
+    let files = |text: &str| {
+        let fleet = Fleet::of(text);
+        fleet.run("apply pki.toml").good();
+        for cloud in ["azure-iot-hub", "aws-iot"] {
+            fleet.run(&format!("enroll {cloud} pki.toml")).good();
+        }
+        let read = |file: &str| {
+            std::fs::read_to_string(fleet.path(&format!("pki/fleet/.enroll/{file}"))).unwrap()
+        };
+        let script = read("aws-iot/enroll.sh");
+        for id in ["device-1", "device-5"] {
+            assert!(script.contains(id), "{script}");
+        }
+        (
+            read("azure-iot-hub/import-devices.txt"),
+            read("aws-iot/bulk-parameters.txt"),
+        )
+    };
+    assert_eq!(files(&packed), files(&loose));
+}
