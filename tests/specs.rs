@@ -48,11 +48,15 @@ fn shipped_specs_are_as_they_were_read() {
 fn collect(tree: &serde_json::Value, ids: &mut Vec<String>) {
     let mut families = Vec::new();
     for entity in tree.as_array().into_iter().flatten() {
+        // Of a packed fleet, its first.
+        let entity = entity.get("first").unwrap_or(entity);
         let (id, family) = (
             entity["id"].as_str().unwrap(),
             entity["family"].as_str().unwrap(),
         );
-        let is_chain = !entity["issues"].as_array().unwrap().is_empty();
+        let is_chain = entity["issues"]
+            .as_array()
+            .is_some_and(|issues| !issues.is_empty());
         if is_chain || !families.contains(&family) {
             ids.push(id.to_owned());
         }

@@ -156,6 +156,13 @@ impl Fleet {
         faults
     }
 
+    /// The first of its members, resolved; none if there is none, or it has a fault.
+    #[must_use]
+    pub fn first(&self) -> Option<Entity> {
+        let member = self.members().next()?.ok()?;
+        self.resolver().entity(&member).ok()
+    }
+
     /// Whether the spec revokes any of its members.
     #[must_use]
     pub fn has_revocations(&self) -> bool {

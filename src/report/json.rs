@@ -219,10 +219,15 @@ pub fn entity(entity: &Entity) -> Value {
 /// A hierarchy as nested entities.
 #[must_use]
 pub fn tree(hierarchy: &Hierarchy) -> Value {
-    hierarchy
-        .roots()
-        .map(|root| branch(hierarchy, root))
-        .collect()
+    let roots = hierarchy.roots().map(|root| branch(hierarchy, root));
+    let fleets = hierarchy.fleets().iter().map(|fleet| {
+        json!({
+            "fleet": fleet.name(),
+            "pack": fleet.format().value,
+            "first": fleet.first().as_ref().map(entity),
+        })
+    });
+    roots.chain(fleets).collect()
 }
 
 fn branch(hierarchy: &Hierarchy, entity: &Entity) -> Value {

@@ -72,6 +72,13 @@ fn rules_hold_for_each_member() {
 }
 
 #[test]
+fn subjects_that_are_alike_are_said() {
+    let text = spec("", 50, "").replace("{{ id }}", "{{ 'same' if index > 40 else id }}");
+    let ran = Fleet::of(&text).run("plan pki.toml");
+    insta::assert_snapshot!("same_subject", ran.stderr);
+}
+
+#[test]
 fn only_a_fleet_is_packed() {
     let text = spec("", 1, "").replace("count = 1\n", "");
     let ran = Fleet::of(&text).run("validate pki.toml");

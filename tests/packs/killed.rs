@@ -17,6 +17,7 @@ fn what_was_committed_stays_and_nothing_is_issued_twice() {
     for wait in [60, 150, 250, 350, 500] {
         let mut child = Command::new(assert_cmd::cargo::cargo_bin("pkiform"))
             .current_dir(fleet.path("."))
+            .env("SOURCE_DATE_EPOCH", "1795608000")
             .args(["apply", "pki.toml", "--yes"])
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -52,6 +53,7 @@ fn what_was_committed_stays_and_nothing_is_issued_twice() {
 fn interrupted(fleet: &Fleet, wait: u64) -> (Option<i32>, String) {
     let child = Command::new(assert_cmd::cargo::cargo_bin("pkiform"))
         .current_dir(fleet.path("."))
+        .env("SOURCE_DATE_EPOCH", "1795608000")
         .args(["apply", "pki.toml", "--yes"])
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
@@ -114,4 +116,54 @@ fn ctrl_c_ends_a_loose_run_and_nothing_is_issued_twice() {
     let ledger = std::fs::read_to_string(fleet.path("pki/fleet/pkiform.ledger")).unwrap();
     assert_eq!(ledger.lines().count(), 1502, "one line a certificate");
     fleet.run("verify pki.toml").good();
+}
+
+/// On a disk that fills up in the middle, what was committed stays; with room, the next run goes on there.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_disk_that_fills_up_loses_nothing() {
+    let script = r#"mount -t tmpfs -o size=5m tmpfs disk 2>/dev/null || exit 77
+"$0" apply pki.toml --out disk/store --yes --quiet; echo "exit $?" >&2
+cp disk/store/device.sqlite full.sqlite
+mount -o remount,size=64m disk
+"$0" apply pki.toml --out disk/store --yes --quiet && "$0" verify pki.toml --out disk/store --quiet || exit 1
+cp disk/store/device.sqlite whole.sqlite
+umount disk"#;
+    for namespace in ["-m", "-rm"] {
+        let fleet = Fleet::of(&spec("", 6000, ""));
+        std::fs::create_dir(fleet.path("disk")).unwrap();
+        let ran = Command::new("unshare")
+            .current_dir(fleet.path("."))
+            .env("SOURCE_DATE_EPOCH", "1795608000")
+            .args([namespace, "sh", "-c", script])
+            .arg(assert_cmd::cargo::cargo_bin("pkiform"))
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&ran.stderr).into_owned();
+        if ran.status.code() == Some(77) || said.starts_with("unshare") {
+            continue;
+        }
+        assert!(ran.status.success(), "{said}");
+        assert!(said.contains("the disk is full; free some space"), "{said}");
+        assert!(said.contains("exit 1"), "{said}");
+        let rows = |file: &str| -> std::collections::BTreeMap<String, String> {
+            let database = fleet.database(file);
+            let mut query = database
+                .prepare("SELECT id, key || certificate FROM members")
+                .unwrap();
+            let rows = query
+                .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
+                .unwrap();
+            rows.map(Result::unwrap).collect()
+        };
+        let (full, whole) = (rows("full.sqlite"), rows("whole.sqlite"));
+        assert!(
+            !full.is_empty() && full.len() < 6000,
+            "{} rows fitted",
+            full.len()
+        );
+        assert_eq!(whole.len(), 6000);
+        assert!(full.iter().all(|(id, row)| whole[id] == *row));
+        return;
+    }
 }

@@ -26,6 +26,8 @@ pub(super) struct Duplicates {
     ids: MemberIds,
     /// The public keys that came with members.
     keys: MemberIds,
+    /// Their subjects, each with its issuer.
+    subjects: MemberIds,
 }
 
 impl Duplicates {
@@ -34,12 +36,50 @@ impl Duplicates {
         self.ids.add(member.id());
     }
 
-    /// Takes the key in that came with a member, if one did.
-    pub(super) fn add_key(&mut self, entity: &Entity) {
+    /// Takes in what of a resolved member is to be no other's: the key that came with it, its subject.
+    pub(super) fn add_resolved(&mut self, entity: &Entity) {
+        if let Some(subject) = subject(entity) {
+            self.subjects.add_octets(&subject);
+        }
         if let Some(given) = &entity.given_key {
             self.keys
                 .add_octets(&Sha256::digest(&given.spki_der).into());
         }
+    }
+
+    /// Whether members of one issuer share a subject (RFC 5280 §4.1.2.6: it is unique among what a CA certifies): the first
+    /// two.
+    pub(super) fn shared_subject(&mut self, fleet: &Fleet) -> Option<Diagnostic> {
+        self.subjects.sort();
+        let suspect = self.subjects.twice().next()?;
+        let alike = self.subjects.twice().count();
+        let resolver = fleet.resolver();
+        let mut members = fleet
+            .members()
+            .flatten()
+            .filter_map(|member| resolver.entity(&member).ok());
+        let is_suspect = |entity: &Entity| {
+            subject(entity).is_some_and(|digest| MemberIds::print_octets(&digest) == suspect)
+        };
+        let first = members.find(&is_suspect)?;
+        let second = members.find(&is_suspect)?;
+        let message = format!(
+            "`{}` and `{}` have the same subject, `{}`",
+            first.id, second.id, first.subject
+        );
+        let warning = Diagnostic::warning("duplicate-subject", message)
+            .at(first.subject_span, "the subject")
+            .note("RFC 5280 §4.1.2.6: a CA gives a name to one entity; who knows a device by it takes one for the other")
+            .help("let the subject name the device: `common_name = \"{{ id }}\"`");
+        Some(if alike > 1 {
+            warning.note(format!(
+                "so it is with {} more of `{}`",
+                alike - 1,
+                fleet.name()
+            ))
+        } else {
+            warning
+        })
     }
 
     /// Members that have one public key.
@@ -90,7 +130,7 @@ impl Duplicates {
     }
 
     /// The members whose ids are the same but for case, of one fleet and of the rest of the spec.
-    pub(super) fn faults(mut self, fleet: &Fleet, hierarchy: &Hierarchy) -> Diagnostics {
+    pub(super) fn faults(&mut self, fleet: &Fleet, hierarchy: &Hierarchy) -> Diagnostics {
         let others: BTreeSet<String> = hierarchy
             .entities()
             .map(|entity| entity.id.to_lowercase())
@@ -148,4 +188,21 @@ fn named(suspects: &BTreeSet<u64>, others: &BTreeSet<String>, fleet: &Fleet) -> 
         seen.push((low, member));
     }
     found
+}
+
+/// SHA-256 of a member's issuer and subject; none if it has no subject.
+fn subject(entity: &Entity) -> Option<[u8; 32]> {
+    if entity.subject.is_empty() {
+        return None;
+    }
+    let mut hash = Sha256::new();
+    hash.update(
+        entity
+            .issuer
+            .as_ref()
+            .map_or("", |issuer| issuer.value.as_str()),
+    );
+    hash.update([0]);
+    hash.update(entity.subject.to_der().ok()?);
+    Some(hash.finalize().into())
 }

@@ -224,7 +224,9 @@ impl Walk<'_> {
             self.needed.add(needed, 1);
         }
         for entity in planned.part.hierarchy.entities() {
-            self.duplicates.add_key(entity);
+            if !entity.is_ca() {
+                self.duplicates.add_resolved(entity);
+            }
         }
         for step in &planned.plan.steps {
             self.summary.add(step);
@@ -269,12 +271,17 @@ impl Walk<'_> {
         }
         // What is said of a member is said again at the next run: then it is to be looked at again.
         let quiet = self.found.is_empty() && self.needed.is_empty() && self.left_out.is_empty();
+        let shared = self.duplicates.shared_subject(self.fleet);
         let mut plan = self.summary.finish();
         plan.quiet = quiet;
         plan.inputs = plan.inputs.filter(|_| quiet);
         Ok(Planned {
             plan,
-            warnings: self.found.into_diagnostics(name),
+            warnings: {
+                let mut warnings = self.found.into_diagnostics(name);
+                warnings.extend(shared);
+                warnings
+            },
             needs_word: self.needed.into_diagnostics(name),
             left_out: self.left_out.into_diagnostics(name),
         })

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use unicode_width::UnicodeWidthStr;
 
 use super::Detail;
-use crate::hierarchy::{Entity, EntityKind, Hierarchy};
+use crate::hierarchy::{Entity, EntityKind, Fleet, Hierarchy};
 use crate::report::fold::{FEW, fold};
 use crate::report::style::{Style, span};
 
@@ -42,7 +42,30 @@ pub fn tree(
         );
         let _ = writeln!(text, "{}", line.trim_end());
     }
+    for fleet in hierarchy.fleets() {
+        let _ = writeln!(text, "{}", packed(fleet, style));
+    }
     text
+}
+
+/// A packed fleet, told by its first member: how many there are shows when it is walked.
+fn packed(fleet: &Fleet, style: Style) -> String {
+    let name = style.bold(fleet.name());
+    let form = fleet.format().value.id();
+    match fleet.first() {
+        Some(first) => {
+            let kind = style.dim(format!("{}  {}", word(first.kind), first.key.value.id()));
+            let issuer = first
+                .issuer
+                .as_ref()
+                .map_or("itself", |issuer| issuer.value.as_str());
+            format!(
+                "{name}  {kind}  {} …, issued by {issuer}, in a pack ({form})",
+                first.id
+            )
+        }
+        None => format!("{name}  in a pack ({form})"),
+    }
 }
 
 /// One entity, or a fleet.
