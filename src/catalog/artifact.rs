@@ -50,6 +50,8 @@ pub enum Artifact {
     Mosquitto,
     /// The lines of PostgreSQL's configuration that name the files.
     Postgresql,
+    /// Where and as whom a device connects, as JSON.
+    Connection,
 }
 
 /// How the files of a store are named.
@@ -78,7 +80,7 @@ pub enum Layout {
 
 impl Artifact {
     /// All of them, in the order in which they are written and shown.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Key,
         Self::KeyDer,
         Self::PublicKey,
@@ -99,6 +101,7 @@ impl Artifact {
         Self::Nginx,
         Self::Mosquitto,
         Self::Postgresql,
+        Self::Connection,
     ];
 
     /// The name in a spec: `key-der`.
@@ -125,6 +128,7 @@ impl Artifact {
             Self::Nginx => "nginx",
             Self::Mosquitto => "mosquitto",
             Self::Postgresql => "postgresql",
+            Self::Connection => "connection",
         }
     }
 
@@ -154,6 +158,9 @@ impl Artifact {
             Self::Nginx => "the lines of nginx's configuration that name the files",
             Self::Mosquitto => "the lines of Mosquitto's configuration that name the files",
             Self::Postgresql => "the lines of PostgreSQL's configuration that name the files",
+            Self::Connection => {
+                "where and as whom a device connects, and with which files, as JSON"
+            }
         }
     }
 
@@ -195,6 +202,7 @@ impl Artifact {
             Self::Nginx => "nginx.conf",
             Self::Mosquitto => "mosquitto.conf",
             Self::Postgresql => "postgresql.conf",
+            Self::Connection => "connection.json",
             // OpenSSL looks in one folder for all of them, whatever the layout.
             Self::Hashed => return format!("hashed/{subject_hash}.0"),
             Self::CrlHashed => return format!("hashed/{subject_hash}.r0"),
@@ -235,7 +243,10 @@ impl Artifact {
     /// Whether the file is a program's configuration, which names other files.
     #[must_use]
     pub fn is_configuration(self) -> bool {
-        matches!(self, Self::Nginx | Self::Mosquitto | Self::Postgresql)
+        matches!(
+            self,
+            Self::Nginx | Self::Mosquitto | Self::Postgresql | Self::Connection
+        )
     }
 
     /// Whether the file is made of certificates, so that an entity without one cannot have it.

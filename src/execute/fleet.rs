@@ -78,7 +78,9 @@ fn execute_fleet(
 fn open(run: FleetRun<'_>, plan: &FleetPlan) -> Result<Pack, ExecuteError> {
     let shard = plan.shard.map(|shard| shard.to_string());
     let owner = Owner::of(run.hierarchy, run.fleet, shard);
-    Ok(Pack::create(&run.state.dir().join(owner.file()), &owner)?)
+    let mut pack = Pack::create(&run.state.dir().join(owner.file()), &owner)?;
+    pack.fill(run.fleet.pack().value)?;
+    Ok(pack)
 }
 
 /// A run under way.
@@ -375,6 +377,11 @@ impl Work<'_> {
             }
         }
         let members = self.pack.len()?;
+        let shard = plan.shard.map(|shard| shard.to_string());
+        let owner = Owner::of(run.hierarchy, run.fleet, shard);
+        if !stopped {
+            self.pack.write_volumes(&owner)?;
+        }
         let (inputs, settled) = plan.settled(usize::try_from(members).unwrap_or(usize::MAX));
         // A pack that is not whole is to be looked at again.
         let inputs = if stopped { String::new() } else { inputs };

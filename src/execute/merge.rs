@@ -87,7 +87,10 @@ pub fn merge(
             }
         };
         let seed = shares.iter().find_map(|share| share.line.seed.clone());
-        let line = Pack::rename(&unfinished, &place, &owner)?.line(fleet.name(), seed)?;
+        let mut pack = Pack::rename(&unfinished, &place, &owner)?;
+        pack.fill(fleet.pack().value)?;
+        pack.write_volumes(&owner)?;
+        let line = pack.line(fleet.name(), seed)?;
         store.note_pack(&line);
         lines.retain(|known| known.fleet != fleet.name());
         lines.push(line);
@@ -95,7 +98,7 @@ pub fn merge(
             shares
                 .iter()
                 .filter(|share| share.dir == *dir)
-                .map(|share| share.line.pack.clone()),
+                .map(|share| (share.owner.clone(), share.line.pack.clone())),
         );
         done.push(Merged {
             fleet: fleet.name().to_owned(),
@@ -120,8 +123,13 @@ pub fn merge(
         .cloned()
         .collect();
     store.finish(&header(hierarchy), entries, &lines, &[])?;
-    for share in gone {
-        Pack::discard(&dir.join(share))?;
+    for (owner, share) in gone {
+        let place = dir.join(share);
+        if let Some(mut pack) = Pack::open(&place, &owner)? {
+            // Its archives go with it.
+            pack.write_volumes(&owner)?;
+        }
+        Pack::discard(&place)?;
     }
     Ok(done)
 }
@@ -135,6 +143,7 @@ fn header(hierarchy: &Hierarchy) -> Header {
 
 /// A share that was found.
 struct Share {
+    owner: Owner,
     shard: Shard,
     line: PackLock,
     pack: Pack,
@@ -153,6 +162,7 @@ fn shares(
             let line = source.state.pack_line(&owner.file()).cloned();
             if let (Some(shard), Some(line)) = (shard, line) {
                 found.push(Share {
+                    owner,
                     shard,
                     line,
                     pack,

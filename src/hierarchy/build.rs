@@ -79,6 +79,7 @@ pub(super) fn entity(
         ))
     };
     let deploy_dir = diagnostics.take(setting(&table.deploy_dir, scope));
+    let connect_to = diagnostics.take(setting(&table.connect_to, scope));
     let crl = diagnostics.take(crl(table, scope));
     let trust = diagnostics.take(trust(table, scope));
     let mut extensions = match family.kind {
@@ -139,7 +140,11 @@ pub(super) fn entity(
             .help("name an issuer: `issuer = \"…\"`"),
         );
     }
-    diagnostics.take(configuration::configure(&mut entity, deploy_dir?.as_ref()))?;
+    diagnostics.take(configuration::configure(
+        &mut entity,
+        deploy_dir?.as_ref(),
+        connect_to?.as_ref(),
+    ))?;
     entity.fingerprint = fingerprint::fingerprint(&entity);
     Some(entity)
 }

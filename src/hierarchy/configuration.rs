@@ -16,6 +16,7 @@ use crate::template::{Scope, Templated};
 pub(super) fn configure(
     entity: &mut Entity,
     deploy_dir: Option<&Spanned<String>>,
+    connect_to: Option<&Spanned<String>>,
 ) -> Result<(), Diagnostic> {
     for output in &entity.outputs {
         check(entity, output)?;
@@ -23,7 +24,13 @@ pub(super) fn configure(
     if let Some(dir) = deploy_dir {
         check_dir(dir)?;
     }
-    let scope = scope(entity, deploy_dir.map(|dir| Utf8Path::new(&dir.value)));
+    let mut scope = scope(entity, deploy_dir.map(|dir| Utf8Path::new(&dir.value)));
+    if let Some(output) = entity.output(Artifact::Connection) {
+        let (host, port) = peer(entity, output, connect_to)?;
+        scope = scope
+            .with("host", Value::from(host))
+            .with("port", Value::from(port));
+    }
     for output in &mut entity.outputs {
         let Some(template) = template(output.artifact) else {
             continue;
@@ -40,6 +47,7 @@ fn template(artifact: Artifact) -> Option<&'static str> {
         Artifact::Nginx => include_str!("../../templates/outputs/nginx.conf"),
         Artifact::Mosquitto => include_str!("../../templates/outputs/mosquitto.conf"),
         Artifact::Postgresql => include_str!("../../templates/outputs/postgresql.conf"),
+        Artifact::Connection => include_str!("../../templates/outputs/connection.json"),
         _ => return None,
     })
 }
@@ -63,7 +71,46 @@ fn scope(entity: &Entity, deploy_dir: Option<&Utf8Path>) -> Scope {
             _ => None,
         })
         .collect();
-    scope.with("names", Value::from(names))
+    let name = entity.subject.common_name().unwrap_or(&entity.id);
+    scope
+        .with("names", Value::from(names))
+        .with("name", Value::from(name))
+}
+
+/// The port of MQTT over TLS, by IANA's registry.
+const MQTT: u16 = 8883;
+
+/// Host and port that a device connects to.
+fn peer(
+    entity: &Entity,
+    output: &Output,
+    connect_to: Option<&Spanned<String>>,
+) -> Result<(String, u16), Diagnostic> {
+    let Some(said) = connect_to else {
+        return Err(Diagnostic::error(
+            "output-needs",
+            format!("`connection` of `{}` names no host", entity.id),
+        )
+        .at(output.span, "connects where?")
+        .help(
+            "add `connect_to = \"{{ hub }}.azure-devices.net\"`, with `:PORT` if that is not 8883",
+        ));
+    };
+    let (host, port) = match said.value.rsplit_once(':') {
+        Some((host, port)) if !host.contains(':') || host.ends_with(']') => {
+            (host, port.parse().ok())
+        }
+        _ => (said.value.as_str(), Some(MQTT)),
+    };
+    match port {
+        Some(port) if port > 0 && !host.trim().is_empty() => Ok((host.to_owned(), port)),
+        _ => Err(Diagnostic::error(
+            "output-needs",
+            format!("`{}` is no host and port", said.value),
+        )
+        .at(said.span, "connects where?")
+        .help("write `host` or `host:8883`")),
+    }
 }
 
 /// Where a file lies when it is used.
@@ -80,6 +127,10 @@ fn check(entity: &Entity, output: &Output) -> Result<(), Diagnostic> {
     let what = output.artifact.id();
     if output.artifact.is_configuration() {
         for needed in [Artifact::Key, Artifact::Fullchain] {
+            // A device that has its key names it itself.
+            if needed == Artifact::Key && output.artifact == Artifact::Connection {
+                continue;
+            }
             if entity.output(needed).is_none() {
                 return Err(Diagnostic::error(
                     "output-needs",

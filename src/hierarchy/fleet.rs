@@ -14,7 +14,7 @@ use super::issuer::Names;
 use super::{Entity, Revocation};
 use crate::catalog::Artifact;
 use crate::source::{Diagnostic, Diagnostics, Span, Spanned, nearest};
-use crate::spec::{OutputTable, PackFormat};
+use crate::spec::{OutputTable, PackTable};
 
 /// What the members of packed fleets are resolved against: everything else that the spec declares.
 pub(super) struct Ground {
@@ -38,7 +38,7 @@ struct Inner {
     family: usize,
     name: String,
     span: Span,
-    format: Spanned<PackFormat>,
+    pack: Spanned<PackTable>,
     expansion: Expansion,
     /// What the spec says is revoked, by the words that it uses for a member.
     revoked: BTreeMap<String, Revocation>,
@@ -66,7 +66,7 @@ impl fmt::Debug for Fleet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Fleet")
             .field("name", &self.0.name)
-            .field("format", &self.0.format.value)
+            .field("pack", &self.0.pack.value)
             .finish_non_exhaustive()
     }
 }
@@ -83,7 +83,7 @@ impl Fleet {
             family,
             name: table.name.clone(),
             span: table.span,
-            format: table.table.pack?,
+            pack: table.table.pack?,
             expansion,
             revoked,
             ground: Arc::clone(ground),
@@ -102,10 +102,10 @@ impl Fleet {
         self.0.span
     }
 
-    /// The form of its pack, and where that is said.
+    /// How it is packed, and where that is said.
     #[must_use]
-    pub fn format(&self) -> Spanned<PackFormat> {
-        self.0.format
+    pub fn pack(&self) -> Spanned<PackTable> {
+        self.0.pack
     }
 
     /// Its members, in the spec's order. Each call begins anew.

@@ -150,7 +150,7 @@ fn change(case: &Case<'_>, output: &Output, seen: &SeenFile) -> Option<(Change, 
                 || requested,
             key_sealing,
         ),
-        Artifact::Nginx | Artifact::Mosquitto | Artifact::Postgresql => {
+        Artifact::Nginx | Artifact::Mosquitto | Artifact::Postgresql | Artifact::Connection => {
             (false, packaging || requested, false)
         }
         Artifact::Ca => (

@@ -41,7 +41,7 @@ pub(crate) fn packaging(entity: &Entity, prints: &Prints) -> String {
                 prints.chain.iter().for_each(|print| bytes.extend(print));
                 bytes.extend(prints.root.unwrap_or_default());
             }
-            Artifact::Nginx | Artifact::Mosquitto | Artifact::Postgresql => {
+            Artifact::Nginx | Artifact::Mosquitto | Artifact::Postgresql | Artifact::Connection => {
                 bytes.extend(output.text.as_deref().unwrap_or_default().as_bytes());
             }
             _ => continue,

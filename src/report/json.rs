@@ -223,7 +223,7 @@ pub fn tree(hierarchy: &Hierarchy) -> Value {
     let fleets = hierarchy.fleets().iter().map(|fleet| {
         json!({
             "fleet": fleet.name(),
-            "pack": fleet.format().value,
+            "pack": fleet.pack().value.format,
             "first": fleet.first().as_ref().map(entity),
         })
     });

@@ -42,6 +42,7 @@ const INHERITED: &[&str] = &[
     "mode",
     "group",
     "deploy_dir",
+    "connect_to",
     "trust",
     "allow",
 ];

@@ -8,7 +8,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, de};
 
 use super::{
-    CrlTable, Date, Duration, ForEach, Kdf, PackFormat, Pkcs12Encryption, Revoked, SecretSetting,
+    CrlTable, Date, Duration, ForEach, Kdf, PackTable, Pkcs12Encryption, Revoked, SecretSetting,
     Subject, Window,
 };
 use crate::catalog::extension::{Extensions, SubjectAltName};
@@ -43,8 +43,9 @@ pub struct EntityTable {
     pub for_each: Option<Spanned<ForEach>>,
     /// The id of each entity of a fleet, as a template.
     pub id: Setting<String>,
-    /// Keeps the fleet in one file of this form instead of a folder for each entity; it is then never held in memory.
-    pub pack: Option<Spanned<PackFormat>>,
+    /// Keeps the fleet in one database instead of a folder for each entity, with archives beside it (`tar`, `zip`) or
+    /// without (`sqlite`); it is then never held in memory.
+    pub pack: Option<Spanned<PackTable>>,
     /// The files of a CA that exists already.
     pub external: Option<Spanned<ExternalTable>>,
     /// The subject: a table of attributes, an RFC 4514 string, or a list of RDNs.
@@ -100,6 +101,8 @@ pub struct EntityTable {
     /// The folder in which its files lie where they are used, as `/etc/nginx/tls`, for the configurations that name them;
     /// unsaid, their paths in the store.
     pub deploy_dir: Setting<String>,
+    /// The host that a device connects to, with `:PORT` if that is not 8883, for the artifact `connection`.
+    pub connect_to: Setting<String>,
     /// The CAs whose certificates make up its `trust` bundle; unsaid, its own root.
     pub trust: Option<Vec<Spanned<Templated<String>>>>,
     /// The rules that it may break on purpose.

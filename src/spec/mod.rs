@@ -25,7 +25,7 @@ pub use entity_table::{
 };
 pub use for_each::{ForEach, RowsTable};
 pub use kind::{EntityKind, check_name};
-pub use pack::PackFormat;
+pub use pack::{PackFormat, PackTable};
 pub use read::{Declared, LANGUAGE_VERSION, Spec, strip_removed};
 pub use reproducible::{Epoch, Period, ReproducibleOverlay, ReproducibleTable};
 pub use revoked::{CrlTable, Revoked, RevokedTable};

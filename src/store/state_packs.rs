@@ -8,7 +8,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::overlay::Overlay;
 use super::place::Stamp;
 use super::{LedgerEntry, LockEntry, Owner, Pack, PackLock, PackedRow, State, StoreError};
-use crate::hierarchy::{Entity, Fleet, Hierarchy, PackFormat};
+use crate::hierarchy::{Entity, Fleet, Hierarchy};
 
 impl State {
     /// What the lock says of packs.
@@ -61,7 +61,6 @@ impl State {
         let owner = Owner {
             header,
             fleet: line.fleet.clone(),
-            format: PackFormat::Sqlite,
             shard: line.shard(),
         };
         Pack::open(&self.dir.join(&line.pack), &owner)

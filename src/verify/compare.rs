@@ -279,7 +279,8 @@ fn contents(artifact: Artifact, there: &[u8], made: &[u8]) -> Vec<Kind> {
         | Artifact::Truststore
         | Artifact::Nginx
         | Artifact::Mosquitto
-        | Artifact::Postgresql => said("holds something else"),
+        | Artifact::Postgresql
+        | Artifact::Connection => said("holds something else"),
         Artifact::Pkcs12 => said("holds something else, or is under another passphrase"),
         _ => certificates(there, made),
     }

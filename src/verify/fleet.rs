@@ -114,6 +114,11 @@ impl Judge<'_> {
             let check = Check::of_store("lock", Status::Failed, message);
             whole.push(check.help("`pkiform plan` says what would mend it"));
         }
+        for volume in self.pack.damaged_volumes()? {
+            let message = format!("the archive {volume} is not what the pack says");
+            let check = Check::of_store("pack", Status::Failed, message);
+            whole.push(check.help("the next `pkiform apply` writes it again"));
+        }
         self.left(whole)?;
         self.twice(whole)
     }

@@ -129,3 +129,86 @@ fn a_packed_fleet_is_enrolled_as_loose_devices_are() {
     };
     assert_eq!(files(&packed), files(&loose));
 }
+
+#[test]
+fn archives_have_a_folder_for_each_member_and_follow_the_database() {
+    let device = "outputs = [\"key\", \"cert\", \"fullchain\", \"ca\", \"connection\"]\nconnect_to = \"hub.example.com\"\n";
+    let text = spec("", 25, device).replace(
+        "pack = \"sqlite\"",
+        "pack = { format = \"tar\", count = 10 }",
+    );
+    let fleet = Fleet::of(&text);
+    fleet.run("apply pki.toml").good();
+    let archive =
+        |number: u32, ending: &str| fleet.path(&format!("pki/fleet/device.{number:04}.{ending}"));
+    let listed = |tool: &str, arguments: &[&str], file: &std::path::Path| {
+        let output = Command::new(tool)
+            .args(arguments)
+            .arg(file)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let names = listed("tar", &["-tf"], &archive(3, "tar"));
+    assert_eq!(names.lines().count(), 5 * 6, "{names}");
+    let taken = Command::new("tar")
+        .current_dir(fleet.path("."))
+        .arg("-xf")
+        .arg(archive(1, "tar"))
+        .arg("device-7")
+        .status()
+        .unwrap();
+    assert!(taken.success());
+    let connection = std::fs::read_to_string(fleet.path("device-7/connection.json")).unwrap();
+    let connection: serde_json::Value = serde_json::from_str(&connection).unwrap();
+    insta::assert_json_snapshot!("connection", connection);
+    let key = std::fs::metadata(fleet.path("device-7/key.pem")).unwrap();
+    #[cfg(unix)]
+    assert_eq!(std::os::unix::fs::MetadataExt::mode(&key) & 0o777, 0o600);
+    let verified = Command::new("openssl")
+        .current_dir(fleet.path("device-7"))
+        .args([
+            "verify",
+            "-attime",
+            "1795608000",
+            "-x509_strict",
+            "-CAfile",
+            "ca.pem",
+            "-untrusted",
+            "chain.pem",
+            "cert.pem",
+        ])
+        .output()
+        .unwrap();
+    assert!(verified.status.success(), "{verified:?}");
+    // What is gone or was touched is seen by its size, and written again.
+    let whole = std::fs::read(archive(2, "tar")).unwrap();
+    std::fs::write(archive(2, "tar"), &whole[..whole.len() / 2]).unwrap();
+    assert!(
+        fleet
+            .run("plan pki.toml")
+            .good()
+            .stdout
+            .contains("1 archive written again")
+    );
+    assert_eq!(fleet.run("verify pki.toml").code, 4);
+    fleet.run("apply pki.toml --yes").good();
+    assert_eq!(
+        std::fs::read(archive(2, "tar")).unwrap(),
+        whole,
+        "the same bytes"
+    );
+    fleet.run("verify pki.toml").good();
+    // Another form takes the place of the old.
+    fleet.write("pki.toml", text.replace("\"tar\"", "\"zip\""));
+    fleet.run("apply pki.toml --yes").good();
+    assert!(!archive(1, "tar").exists());
+    let script = "import sys, zipfile; print(len(zipfile.ZipFile(sys.argv[1]).namelist()), zipfile.ZipFile(sys.argv[1]).testzip())";
+    assert_eq!(
+        listed("python3", &["-c", script], &archive(3, "zip")),
+        "30 None\n"
+    );
+    let again = fleet.run("apply pki.toml").good();
+    assert!(again.stdout.starts_with("No changes"), "{}", again.stdout);
+}

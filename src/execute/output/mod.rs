@@ -74,7 +74,7 @@ pub(super) fn render(
         Artifact::Combined => combined::combined(material),
         Artifact::Truststore => pkcs12::truststore(material),
         Artifact::KubernetesSecret => kubernetes::secret(material),
-        Artifact::Nginx | Artifact::Mosquitto | Artifact::Postgresql => {
+        Artifact::Nginx | Artifact::Mosquitto | Artifact::Postgresql | Artifact::Connection => {
             let text = material
                 .entity
                 .output(artifact)

@@ -44,6 +44,9 @@ pub struct FleetPlan {
     pub left_named: Vec<String>,
     /// The CAs whose certificates, or those above, stand otherwise in the pack than in the store.
     pub chains: BTreeSet<String>,
+    /// How many archives are to be written or taken away.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub volumes: usize,
     /// The CAs that sign something.
     pub signers: BTreeSet<String>,
     /// The key algorithms of its members.
@@ -92,7 +95,7 @@ impl FleetPlan {
     /// Whether nothing is to be done.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.counts.changes().next().is_none() && self.chains.is_empty()
+        self.counts.changes().next().is_none() && self.chains.is_empty() && self.volumes == 0
     }
 
     /// Whether something that exists would be changed or taken away.
@@ -120,6 +123,7 @@ impl FleetPlan {
             },
             groups: Vec::new(),
             chains: BTreeSet::new(),
+            volumes: 0,
             signers: BTreeSet::new(),
             ..self.clone()
         };

@@ -16,6 +16,7 @@ use crate::plan::whole::plan_members;
 use crate::plan::{Counts, Options, Plan};
 use crate::rules;
 use crate::source::{Diagnostic, Diagnostics, Level, Tally};
+use crate::spec::PackTable;
 use crate::store::{Owner, Pack, PackedRow, State, StoreError};
 
 /// How many members are walked at a time.
@@ -76,7 +77,7 @@ pub(in crate::plan) fn plan_fleet(
     );
     let quiet = whole.steps.iter().all(|step| !step.action.issues());
     if let Some(pack) = pack.filter(|_| quiet && !options.reads)
-        && let Some(plan) = unchanged(pack, hierarchy, state, inputs)
+        && let Some(plan) = unchanged(pack, &owner, fleet.pack().value, hierarchy, state, inputs)
     {
         return Ok(Planned {
             plan,
@@ -95,7 +96,7 @@ pub(in crate::plan) fn plan_fleet(
         on_disk: state.paths_of(hierarchy.cas().map(|ca| &**ca)),
         summary: Summary::new(FleetPlan {
             family: fleet.name().to_owned(),
-            format: fleet.format().value,
+            format: fleet.pack().value.format,
             path: owner.file(),
             shard: options.shard,
             new_pack: pack.is_none(),
@@ -106,6 +107,7 @@ pub(in crate::plan) fn plan_fleet(
             left: 0,
             left_named: Vec::new(),
             chains: BTreeSet::new(),
+            volumes: 0,
             signers: BTreeSet::new(),
             algorithms: BTreeSet::new(),
             issuers: BTreeSet::new(),
@@ -134,6 +136,8 @@ pub(in crate::plan) fn plan_fleet(
     if let Some(pack) = pack {
         walk.summary.plan.chains =
             chains::stale(hierarchy, state, whole, pack, &walk.summary.plan.issuers);
+        let stale = pack.stale_volumes(&owner, fleet.pack().value);
+        walk.summary.plan.volumes = stale.map_err(|error| store_fault(&error))?;
     }
     walk.finish()
 }
@@ -401,6 +405,8 @@ pub(crate) fn lot_rows<'a>(
 /// The plan of a fleet that nothing is to be done with, if size and times of its pack tell so.
 fn unchanged(
     pack: &Pack,
+    owner: &Owner,
+    table: PackTable,
     hierarchy: &Hierarchy,
     state: &State,
     inputs: Option<[u8; 32]>,
@@ -413,7 +419,9 @@ fn unchanged(
         return None;
     }
     let mut plan: FleetPlan = serde_json::from_str(&pack.value("plan").ok()??).ok()?;
-    if plan.due.is_none_or(|due| due <= hierarchy.now()) {
+    if plan.due.is_none_or(|due| due <= hierarchy.now())
+        || pack.stale_volumes(owner, table).ok()? > 0
+    {
         return None;
     }
     plan.inputs = inputs;

@@ -51,7 +51,7 @@ pub fn tree(
 /// A packed fleet, told by its first member: how many there are shows when it is walked.
 fn packed(fleet: &Fleet, style: Style) -> String {
     let name = style.bold(fleet.name());
-    let form = fleet.format().value.id();
+    let form = fleet.pack().value.format.id();
     match fleet.first() {
         Some(first) => {
             let kind = style.dim(format!("{}  {}", word(first.kind), first.key.value.id()));

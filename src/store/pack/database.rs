@@ -8,7 +8,9 @@ use camino::{Utf8Path, Utf8PathBuf};
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension};
 
 use super::schema::{TABLES, VERSION};
+use super::volumes::Filling;
 use crate::hierarchy::{Fleet, Hierarchy, PackFormat};
+use crate::spec::PackTable;
 use crate::store::write::{open_private, sync_folder};
 use crate::store::{Header, PackLock, StoreError};
 
@@ -24,8 +26,6 @@ pub struct Owner {
     pub header: Header,
     /// The fleet's name.
     pub fleet: String,
-    /// Its form.
-    pub format: PackFormat,
     /// The share of the fleet that it holds, as `2/4`; none for the whole.
     pub shard: Option<String>,
 }
@@ -38,6 +38,9 @@ pub struct Pack {
     /// What members share of their lines, by number and by text.
     pub(super) shapes: BTreeMap<i64, String>,
     pub(super) numbers: BTreeMap<String, i64>,
+    /// How its members are put into archives, and where the next one goes.
+    pub(super) table: PackTable,
+    pub(super) filling: Filling,
 }
 
 impl Pack {
@@ -150,6 +153,12 @@ impl Pack {
             path: path.to_owned(),
             shapes: BTreeMap::new(),
             numbers: BTreeMap::new(),
+            table: PackTable {
+                format: PackFormat::Sqlite,
+                count: 0,
+                size: 0,
+            },
+            filling: Filling::default(),
         })
     }
 
@@ -244,7 +253,6 @@ impl Owner {
                 env: hierarchy.env().map(str::to_owned),
             },
             fleet: fleet.name().to_owned(),
-            format: fleet.format().value,
             shard,
         }
     }
@@ -252,7 +260,7 @@ impl Owner {
     /// The pack's file, relative to the store.
     #[must_use]
     pub fn file(&self) -> Utf8PathBuf {
-        let (fleet, ending) = (&self.fleet, self.format.id());
+        let (fleet, ending) = (&self.fleet, PackFormat::Sqlite.id());
         match &self.shard {
             Some(shard) => format!("{fleet}.{}.{ending}", shard.replace('/', "-of-")).into(),
             None => format!("{fleet}.{ending}").into(),

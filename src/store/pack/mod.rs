@@ -5,6 +5,7 @@ mod join;
 mod read;
 mod row;
 mod schema;
+mod volumes;
 mod write;
 
 pub use database::{Owner, Pack};

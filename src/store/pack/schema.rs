@@ -5,7 +5,7 @@ pub(super) const VERSION: &str = "1";
 
 /// What lies beside a member's row: the CAs above it stand once in `chains`, what rows share of the lock's line once in
 /// `shapes`, artifacts beyond key and certificate in `files`; certificates that others took the place of in `issued`,
-/// keys likewise in `archive`. `bundles` is for people and programs that take a member out.
+/// keys likewise in `archive`; the archives beside it in `volumes`, by their numbers. `bundles` is for people and programs that take a member out.
 pub(super) const TABLES: &str = "
 CREATE TABLE pack (name TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE shapes (shape INTEGER PRIMARY KEY, line TEXT NOT NULL UNIQUE);
@@ -25,8 +25,10 @@ CREATE TABLE members (
   fingerprint BLOB NOT NULL,
   digests BLOB NOT NULL,
   revoked TEXT,
-  shape INTEGER NOT NULL REFERENCES shapes
+  shape INTEGER NOT NULL REFERENCES shapes,
+  volume INTEGER NOT NULL DEFAULT 0
 );
+CREATE TABLE volumes (volume INTEGER PRIMARY KEY, file TEXT NOT NULL, size INTEGER NOT NULL, sha256 BLOB);
 CREATE TABLE files (
   id TEXT NOT NULL,
   artifact TEXT NOT NULL,

@@ -6,6 +6,7 @@ use sha1::{Digest as _, Sha1};
 use super::Pack;
 use super::row::{CERTIFICATE, KEY, PackedRow, Shape, digests, sha256};
 use crate::catalog::Artifact;
+use crate::hierarchy::PackFormat;
 use crate::store::StoreError;
 use crate::x509::pem;
 
@@ -25,6 +26,8 @@ impl Pack {
         self.number_shapes(new.iter().chain(changed))?;
         let path = self.path.clone();
         let numbers = &self.numbers;
+        let table = self.table;
+        let mut filling = self.filling;
         let mut put = || -> rusqlite::Result<()> {
             let transaction = self.db.transaction()?;
             {
@@ -32,6 +35,10 @@ impl Pack {
                 let mut insert = transaction.prepare_cached(INSERT)?;
                 let mut drop_files =
                     transaction.prepare_cached("DELETE FROM files WHERE id = ?1")?;
+                let mut touch = transaction.prepare_cached(
+                    "INSERT INTO volumes (volume, file, size) SELECT volume, '', 0 FROM members WHERE id = ?1 AND volume > 0
+                     ON CONFLICT (volume) DO UPDATE SET sha256 = NULL",
+                )?;
                 let mut insert_file =
                     transaction.prepare_cached("INSERT INTO files VALUES (?1, ?2, ?3, ?4)")?;
                 let changes = changed.iter().map(|row| (row, true));
@@ -49,6 +56,16 @@ impl Pack {
                     let der = pem::certificates(certificate.as_bytes()).unwrap_or_default();
                     let der = der.first().map_or(&[][..], Vec::as_slice);
                     let line = shape_line(row);
+                    let volume = if is_known || table.format == PackFormat::Sqlite {
+                        0
+                    } else {
+                        let bytes = row
+                            .files
+                            .values()
+                            .map(|content| content.len())
+                            .sum::<usize>();
+                        filling.place(table, u64::try_from(bytes).unwrap_or(u64::MAX))
+                    };
                     insert.execute(params![
                         entry.id,
                         entry.issuer,
@@ -68,7 +85,11 @@ impl Pack {
                             .as_ref()
                             .and_then(|one| serde_json::to_string(one).ok()),
                         numbers.get(&line),
+                        volume,
                     ])?;
+                    if table.format != PackFormat::Sqlite {
+                        touch.execute([&entry.id])?;
+                    }
                     for (artifact, content) in &row.files {
                         if artifact != KEY && artifact != CERTIFICATE {
                             let content = content.as_slice();
@@ -83,6 +104,7 @@ impl Pack {
                 }
                 let mut remove = transaction.prepare_cached("DELETE FROM members WHERE id = ?1")?;
                 for id in gone {
+                    touch.execute([id])?;
                     keep.former(id, None)?;
                     drop_files.execute([id])?;
                     remove.execute([id])?;
@@ -90,7 +112,9 @@ impl Pack {
             }
             transaction.commit()
         };
-        put().map_err(|error| super::database::fault(&path, &error))
+        put().map_err(|error| super::database::fault(&path, &error))?;
+        self.filling = filling;
+        Ok(())
     }
 
     /// Notes the CAs above an issuer's members: the chain without the root, and the root, PEM.
@@ -109,6 +133,7 @@ impl Pack {
                 "INSERT OR REPLACE INTO chains VALUES (?1, ?2, ?3)",
                 (issuer, chain, root),
             )
+            .and_then(|_| self.db.execute("UPDATE volumes SET sha256 = NULL", []))
             .map(drop)
             .map_err(|error| self.fault(&error))
     }
@@ -134,8 +159,8 @@ impl Pack {
 }
 
 const INSERT: &str = "INSERT INTO members (id, issuer, key, certificate, serial, not_before, not_after, sha1, sha256, \
-     generation, public_key, fingerprint, digests, revoked, shape) \
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) \
+     generation, public_key, fingerprint, digests, revoked, shape, volume) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16) \
      ON CONFLICT (id) DO UPDATE SET issuer = excluded.issuer, key = excluded.key, certificate = excluded.certificate, \
      serial = excluded.serial, not_before = excluded.not_before, not_after = excluded.not_after, \
      sha1 = excluded.sha1, sha256 = excluded.sha256, generation = excluded.generation, \

@@ -9,7 +9,7 @@ use crate::report::style::{Style, count, thousands};
 pub(super) fn draw(text: &mut String, fleet: &FleetPlan, style: Style) {
     let changes: Vec<(Action, usize)> = fleet.counts.changes().collect();
     let sign = match changes.as_slice() {
-        [] if fleet.chains.is_empty() => style.dim("="),
+        [] if fleet.is_empty() => style.dim("="),
         [(Action::Create | Action::Adopt, _)] => style.green("+"),
         [(Action::Remove, _)] => style.red("-"),
         _ => style.yellow("~"),
@@ -52,6 +52,14 @@ pub(super) fn draw(text: &mut String, fleet: &FleetPlan, style: Style) {
             text,
             "      {} the chain of {issuer} is another",
             style.yellow("~")
+        );
+    }
+    if fleet.volumes > 0 {
+        let _ = writeln!(
+            text,
+            "      {} {} written again",
+            style.yellow("~"),
+            count(fleet.volumes, "archive")
         );
     }
     if fleet.left > 0 {
