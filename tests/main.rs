@@ -37,6 +37,7 @@ mod scale;
 mod schema;
 mod second_encoder;
 mod shell;
+mod signer;
 mod specs;
 mod store;
 mod support;

@@ -4,7 +4,7 @@ use std::io::{BufRead, IsTerminal, Write};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 use clap::Args;
 use serde_json::Value;
 
@@ -15,7 +15,9 @@ use super::plan::{options, planned, say, with_seed};
 use super::refusal::Refusal;
 use super::saved;
 use super::session::{Session, finding, now, specs, store_error};
-use crate::execute::{self, Event, ExecuteError, Outcome, Secrets, SpecSeed, Stop, execute_with};
+use crate::execute::{
+    self, Event, ExecuteError, Outcome, RemoteSigner, Secrets, SpecSeed, Stop, execute_with,
+};
 use crate::plan::{Options, Plan};
 use crate::report::progress::Progress;
 use crate::report::style::{count, thousands};
@@ -33,6 +35,9 @@ pub(super) struct Apply {
     /// Don't ask before something that exists is changed
     #[arg(short, long)]
     yes: bool,
+    /// Let the process at this socket sign for the CAs that it serves: their keys need not be here (`pkiform signer`)
+    #[arg(long, value_name = "PATH")]
+    signer: Option<Utf8PathBuf>,
     /// How many threads (else `RAYON_NUM_THREADS`, else all cores)
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     jobs: Option<u16>,
@@ -49,12 +54,14 @@ impl Apply {
         let now = now(values.now.as_deref()).map_err(Refusal::alone)?;
         let paths = specs(&self.specs.specs).map_err(Refusal::alone)?;
         let sessions = Session::load_all(&paths, values, now)?;
+        let signer = self.signer()?;
         let mut prepared = Vec::with_capacity(sessions.len());
         for session in sessions {
             prepared.push(Prepared::new(
                 session,
                 &self.planning,
                 self.specs.values.allow_commands,
+                signer.as_ref(),
             )?);
         }
         may_go_on(&prepared, output)?;
@@ -82,6 +89,12 @@ impl Apply {
         Ok(exit)
     }
 
+    /// The process that signs, if the user names one.
+    fn signer(&self) -> Result<Option<RemoteSigner>, Box<Refusal>> {
+        let signer = self.signer.as_deref().map(RemoteSigner::connect);
+        signer.transpose().map_err(Refusal::alone)
+    }
+
     /// Applies a saved plan, or refuses if the world has moved.
     fn saved(&self, file: &Utf8Path, output: Output) -> Result<Exit, Box<Refusal>> {
         let given = &self.specs.values;
@@ -102,7 +115,12 @@ impl Apply {
         let (values, planning): (Values, Planning) =
             saved::flags(&saved.inputs, given.allow_commands);
         let session = Session::load(&saved.inputs.spec, &values, saved.inputs.now, false)?;
-        let prepared = Prepared::new(session, &planning, self.specs.values.allow_commands)?;
+        let prepared = Prepared::new(
+            session,
+            &planning,
+            self.specs.values.allow_commands,
+            self.signer()?.as_ref(),
+        )?;
         saved
             .check(&prepared.shown)
             .map_err(|error| prepared.session.refusal(error))?;
@@ -123,6 +141,7 @@ impl Apply {
             seen,
             shown,
             planning,
+            signer,
         } = one;
         let session = &session;
         if !output.json {
@@ -151,6 +170,7 @@ impl Apply {
         let how = execute::Options {
             jobs: self.jobs.map(usize::from),
             seed,
+            signer,
             stop: stop(),
             ..session.execution(self.specs.values.allow_commands)
         };
@@ -295,6 +315,7 @@ struct Prepared {
     shown: Plan,
     /// How long it took to plan.
     planning: Duration,
+    signer: Option<RemoteSigner>,
 }
 
 impl Prepared {
@@ -302,10 +323,13 @@ impl Prepared {
         session: Session,
         planning: &Planning,
         allow_commands: bool,
+        signer: Option<&RemoteSigner>,
     ) -> Result<Self, Box<Refusal>> {
         let begun = started();
         let seed = session.seed(allow_commands)?;
-        let options = with_seed(&options(planning), seed.as_ref());
+        let mut options = with_seed(&options(planning), seed.as_ref());
+        let served = signer.iter().flat_map(|signer| signer.cas());
+        options.signers = served.map(str::to_owned).collect();
         let (seen, shown) = planned(&session, &options)?;
         Ok(Self {
             session,
@@ -314,6 +338,7 @@ impl Prepared {
             seen,
             shown,
             planning: begun.elapsed(),
+            signer: signer.cloned(),
         })
     }
 }

@@ -22,6 +22,7 @@ mod saved;
 mod schema;
 mod session;
 mod show;
+mod signer;
 mod tree;
 mod trust;
 mod validate;

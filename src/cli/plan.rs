@@ -152,6 +152,7 @@ pub(super) fn options(planning: &Planning) -> Options {
         },
         prune: planning.prune,
         repackage: planning.repackage.clone(),
+        signers: std::collections::BTreeSet::new(),
         reads: false,
         seed: None,
     }

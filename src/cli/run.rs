@@ -10,7 +10,7 @@ use super::exit::Exit;
 use super::output::{self, Output};
 use super::{
     apply, check, completions, digest, enroll, extract, graph, init, man, merge, plan, prove,
-    rules, schema, show, tree, trust, validate, verify,
+    rules, schema, show, signer, tree, trust, validate, verify,
 };
 
 /// A PKI as code: one TOML spec becomes a plan, and the plan becomes keys, certificates and chains
@@ -44,6 +44,7 @@ enum Command {
     Digest(digest::DigestCommand),
     Extract(extract::Extract),
     Merge(merge::Merge),
+    Signer(signer::Signer),
     Prove(prove::Prove),
     Enroll(enroll::Enroll),
     Trust(trust::Trust),
@@ -87,6 +88,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
         Command::Digest(command) => command.run(output),
         Command::Extract(command) => command.run(output),
         Command::Merge(command) => command.run(output),
+        Command::Signer(command) => command.run(output),
         Command::Prove(command) => command.run(output),
         Command::Enroll(command) => command.run(output),
         Command::Trust(command) => command.run(output),

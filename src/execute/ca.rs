@@ -1,8 +1,9 @@
 //! A CA as a run uses it: made ready once, then shared by all that it issues.
 
-use crate::crypto::PrivateKey;
 use crate::plan::sha256;
 use crate::x509::{Certificate, IssuerFacts, pem};
+
+use super::signer::SigningKey;
 
 /// A CA's certificate, the certificates above it and, if it signs in this run, its key.
 #[derive(Clone, Debug)]
@@ -10,7 +11,7 @@ pub(super) struct Ca {
     /// What it tells those below it.
     pub(super) facts: IssuerFacts,
     /// Its key; `None` when nothing is signed with it in this run.
-    pub(super) key: Option<PrivateKey>,
+    pub(super) key: Option<SigningKey>,
     /// Its certificate as PEM.
     pub(super) pem: String,
     /// When its certificate ends.
@@ -47,7 +48,7 @@ impl Ca {
     pub(super) fn new(
         certificate: &Certificate,
         facts: IssuerFacts,
-        key: Option<PrivateKey>,
+        key: Option<SigningKey>,
         above: Option<&Self>,
     ) -> Self {
         let own_pem = pem::encode(pem::CERTIFICATE, certificate.der());

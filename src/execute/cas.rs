@@ -14,6 +14,7 @@ use crate::x509::Certificate;
 use super::ExecuteError;
 use super::ca::Ca;
 use super::keyring::Keyring;
+use super::signer::SigningKey;
 
 /// The CAs that are ready.
 #[derive(Debug, Default)]
@@ -43,7 +44,7 @@ impl Cas {
             .issuer
             .as_ref()
             .and_then(|issuer| self.ready.get(issuer.value.as_str()));
-        let ca = ready(entity, &certificate, key, above)?;
+        let ca = ready(entity, &certificate, key.map(SigningKey::here), above)?;
         self.ready.insert(entity.id.clone(), ca);
         Ok(())
     }
@@ -62,7 +63,11 @@ impl Cas {
                 && ca.key.is_none()
                 && let Some(entity) = hierarchy.get(id)
             {
-                ca.key = Some(load_key(hierarchy, state, keyring, entity)?);
+                let elsewhere = SigningKey::elsewhere(keyring.signer(), id, &ca.facts.spki_der);
+                ca.key = Some(match elsewhere {
+                    Some(key) => key,
+                    None => SigningKey::here(load_key(hierarchy, state, keyring, entity)?),
+                });
             }
             return Ok(());
         }
@@ -74,16 +79,18 @@ impl Cas {
         }
         let certificate = certificate_on_disk(state, entity)
             .ok_or_else(|| ExecuteError::NoCertificate { id: id.to_owned() })?;
-        let key = if signs {
-            Some(load_key(hierarchy, state, keyring, entity)?)
-        } else {
-            None
+        let elsewhere = SigningKey::elsewhere(keyring.signer(), id, certificate.spki_der());
+        let key = match elsewhere.filter(|_| signs) {
+            Some(key) => Some(key),
+            None if signs => {
+                let key = load_key(hierarchy, state, keyring, entity)?;
+                if !key.fits(certificate.spki_der()) {
+                    return Err(ExecuteError::OtherKey { id: id.to_owned() });
+                }
+                Some(SigningKey::here(key))
+            }
+            None => None,
         };
-        if let Some(key) = &key
-            && !key.fits(certificate.spki_der())
-        {
-            return Err(ExecuteError::OtherKey { id: id.to_owned() });
-        }
         let above = entity
             .issuer
             .as_ref()
@@ -113,7 +120,7 @@ impl Cas {
 fn ready(
     entity: &Entity,
     certificate: &Certificate,
-    key: Option<PrivateKey>,
+    key: Option<SigningKey>,
     above: Option<&Ca>,
 ) -> Result<Ca, ExecuteError> {
     let facts = certificate

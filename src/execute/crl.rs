@@ -136,12 +136,7 @@ fn compose(
     })
     .map_err(fault)?;
     let nonces = shared.keyring.randomness(shared.hierarchy, entity).nonces();
-    let signature = key
-        .sign(&tbs, digest, nonces)
-        .map_err(|source| ExecuteError::Crypto {
-            id: entity.id.clone(),
-            source,
-        })?;
+    let signature = key.sign(&entity.id, &tbs, digest, nonces)?;
     x509::assemble(&tbs, &algorithm, &signature).map_err(fault)
 }
 

@@ -65,6 +65,14 @@ pub enum ExecuteError {
         #[source]
         source: CryptoError,
     },
+    /// The process that signs for a CA.
+    #[error("the signer of `{id}`: {what}")]
+    Signer {
+        /// The CA.
+        id: String,
+        /// What it said, or why it said nothing.
+        what: String,
+    },
     /// An artifact.
     #[error("the {artifact} of `{id}`")]
     Output {

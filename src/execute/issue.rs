@@ -52,17 +52,23 @@ pub(super) fn issue(
     let compose = |facts: &IssuerFacts| {
         x509::compose(entity, facts, spki_der, &serial, not_before, not_after).map_err(fault)
     };
-    let (tbs, algorithm, signer) = if let Some(ca) = issuer {
+    let (digest, nonces) = (entity.digest.value, randomness.nonces());
+    let (tbs, algorithm, signature) = if let Some(ca) = issuer {
         let signer = ca.key.as_ref().ok_or_else(|| no_key(entity))?;
-        (compose(&ca.facts)?, ca.facts.algorithm, signer)
+        let tbs = compose(&ca.facts)?;
+        let id = entity
+            .issuer
+            .as_ref()
+            .map_or("", |issuer| issuer.value.as_str());
+        let signature = signer.sign(id, &tbs, digest, nonces)?;
+        (tbs, ca.facts.algorithm, signature)
     } else {
         let signer = own_key.ok_or_else(|| no_key(entity))?;
         let facts = own_facts(entity, None, spki_der, &serial).map_err(fault)?;
-        (compose(&facts)?, facts.algorithm, signer)
+        let tbs = compose(&facts)?;
+        let signature = signer.sign(&tbs, digest, nonces).map_err(crypto)?;
+        (tbs, facts.algorithm, signature)
     };
-    let signature = signer
-        .sign(&tbs, entity.digest.value, randomness.nonces())
-        .map_err(crypto)?;
     let algorithm = signature_algorithm(algorithm, entity.digest.value);
     let der = x509::assemble(&tbs, &algorithm, &signature).map_err(fault)?;
     Ok(Issued {

@@ -12,6 +12,7 @@ use crate::store::State;
 use super::Options;
 use super::secrets::{self, Access, Resolved};
 use super::seed::{SpecSeed, read_seed};
+use super::signer::RemoteSigner;
 
 /// What a secret opens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +28,7 @@ pub(super) enum Purpose {
 pub(super) struct Keyring {
     secrets: BTreeMap<String, Resolved>,
     seed: Option<SpecSeed>,
+    signer: Option<RemoteSigner>,
 }
 
 impl Keyring {
@@ -53,6 +55,7 @@ impl Keyring {
         warnings: &mut Diagnostics,
     ) -> Result<(), Diagnostics> {
         let ring = self;
+        ring.signer.clone_from(&options.signer);
         let access = Access {
             allow_commands: options.allow_commands,
             base: &options.base,
@@ -166,6 +169,11 @@ impl Keyring {
             },
             None => Randomness::System,
         }
+    }
+
+    /// The process that signs for CAs whose keys are not here, if there is one.
+    pub(super) fn signer(&self) -> Option<&RemoteSigner> {
+        self.signer.as_ref()
     }
 
     /// The seed, if the PKI has one.

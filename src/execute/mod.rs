@@ -15,6 +15,7 @@ mod prove;
 mod run;
 pub(crate) mod secrets;
 mod seed;
+mod signer;
 mod stop;
 mod work;
 
@@ -25,6 +26,7 @@ pub use output::OutputError;
 pub use prove::{Proof, check_code, proof_path, prove};
 pub use run::{Secrets, execute, execute_with};
 pub use seed::{SpecSeed, read_seed};
+pub use signer::{RemoteSigner, Served, serve};
 pub use stop::Stop;
 
 use camino::Utf8PathBuf;
@@ -40,6 +42,8 @@ pub struct Options {
     pub base: Utf8PathBuf,
     /// The seed, if it was read already ([`read_seed`]); else a reproducible PKI's is read when the plan is carried out.
     pub seed: Option<SpecSeed>,
+    /// The process that signs for CAs whose keys are not here.
+    pub signer: Option<RemoteSigner>,
     /// By what the run is asked to stop before its end; it then gives [`ExecuteError::Interrupted`].
     pub stop: Stop,
     /// Whether [`Outcome::kept`] holds every key and certificate that was made: for who wants them in memory.

@@ -140,9 +140,7 @@ pub fn prove(
     .map_err(crypto)?;
     let tbs =
         x509::compose(&entity, facts, spki, &number, not_before, not_after).map_err(compose)?;
-    let signature = signer
-        .sign(&tbs, None, randomness.nonces())
-        .map_err(crypto)?;
+    let signature = signer.sign(&ca.id, &tbs, None, randomness.nonces())?;
     let algorithm = signature_algorithm(facts.algorithm, None);
     let der = x509::assemble(&tbs, &algorithm, &signature).map_err(compose)?;
     let serial = serial::to_hex(&number);

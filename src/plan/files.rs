@@ -63,6 +63,8 @@ pub(super) struct Case<'a> {
     pub(super) restore: bool,
     /// Whether the private key is on disk, at whatever place.
     pub(super) has_key: bool,
+    /// Whether a private key that is not on disk is nothing to mend: it was handed out, or another process holds it.
+    pub(super) key_elsewhere: bool,
     pub(super) shifts: Shifts,
     /// The files that the lock has for the entity: artifact's id and path.
     pub(super) locked: Vec<(String, Utf8PathBuf)>,
@@ -184,7 +186,7 @@ fn change(case: &Case<'_>, output: &Output, seen: &SeenFile) -> Option<(Change, 
         .any(|(artifact, at)| artifact == output.artifact.id() && *at == output.path);
     match seen {
         // It was handed out, even where a seed could give it again.
-        SeenFile::Missing if is_key && known && !case.entity.keep_key => None,
+        SeenFile::Missing if is_key && known && case.key_elsewhere => None,
         SeenFile::Missing if case.action == Action::Create => Some((write, None)),
         SeenFile::Missing if known => Some((write, Some(Reason::FileMissing { path: path() }))),
         // A key that is taken up stays as it is, and is closed to others.

@@ -22,7 +22,7 @@ pub(super) fn plan(walk: Walk<'_>) -> Plan {
         observe::hierarchy_digest(walk.hierarchy),
         observe::lock_digest(walk.state),
     );
-    let mut plan = part(walk);
+    let mut plan = part(walk, true);
     plan.steps.append(&mut removals);
     plan.orphans = orphans;
     (plan.hierarchy_digest, plan.lock_digest) = digests;
@@ -31,12 +31,12 @@ pub(super) fn plan(walk: Walk<'_>) -> Plan {
 
 /// Makes the plan of a finished walk over members of a fleet: what is left over, and whether the world has moved, is not
 /// its to say.
-pub(super) fn part(walk: Walk<'_>) -> Plan {
+pub(super) fn part(walk: Walk<'_>, with_cas: bool) -> Plan {
     let mut steps = Vec::with_capacity(walk.drafts.len());
     let mut needed = Vec::new();
     for draft in &walk.drafts {
         let (step, word) = step(&walk, draft);
-        if let Some(word) = word {
+        if let Some(word) = word.filter(|_| with_cas || !draft.entity.is_ca()) {
             needed.push(words::Needed {
                 entity: draft.entity,
                 word,
@@ -189,6 +189,7 @@ fn files_of(walk: &Walk<'_>, draft: &Draft<'_>) -> Files {
         action: draft.decision.action,
         restore: draft.decision.restore,
         has_key: draft.has_key,
+        key_elsewhere: !entity.keep_key || walk.options.has_key_elsewhere(entity),
         shifts,
         locked: entry.map(observe::locked_files).unwrap_or_default(),
     };

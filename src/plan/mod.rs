@@ -51,6 +51,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::crypto::Seed;
+use crate::hierarchy::Entity;
 
 /// What the user asks of a plan beside the spec.
 #[derive(Clone, Debug, Default)]
@@ -65,10 +66,19 @@ pub struct Options {
     pub prune: bool,
     /// Entities (ids or families) whose derived files are written again in any case.
     pub repackage: Vec<String>,
+    /// The CAs for which another process signs: their keys need not be here.
+    pub signers: BTreeSet<String>,
     /// Whether the members of packed fleets are looked at, whatever the sizes and times of their packs say.
     pub reads: bool,
     /// The seed of a reproducible PKI. Without it the lock's word is taken for which keys are the seed's.
     pub seed: Option<Arc<Seed>>,
+}
+
+impl Options {
+    /// Whether an entity's key need not be here, since another process signs for CAs.
+    fn has_key_elsewhere(&self, entity: &Entity) -> bool {
+        entity.is_ca() && !self.signers.is_empty()
+    }
 }
 
 /// For which entities the user has given the word that an action needs.

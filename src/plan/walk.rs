@@ -222,7 +222,9 @@ impl<'a> Walk<'a> {
             wanted: Wanted {
                 algorithm: entity.key.value,
                 generation: entity.generation.value,
-                keeps_key: entity.keep_key && seen.wants_key,
+                keeps_key: entity.keep_key
+                    && seen.wants_key
+                    && !self.options.has_key_elsewhere(entity),
                 self_signed: entity.is_self_signed(),
                 given: entity.given_key.is_some(),
                 origin,
@@ -315,6 +317,7 @@ impl<'a> Walk<'a> {
             ends: decision.dates.map(|dates| dates.not_after),
             signs: decision.action.makes_key()
                 || origin == Origin::Seed
+                || self.options.signers.contains(&entity.id)
                 || !matches!(seen.key, SeenKey::Missing),
         }
     }

@@ -78,5 +78,5 @@ pub(super) fn plan_members(
     if walk.faults.has_errors() {
         return Err(walk.faults);
     }
-    Ok(finish::part(walk))
+    Ok(finish::part(walk, false))
 }

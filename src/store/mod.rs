@@ -25,6 +25,7 @@ mod overlay;
 mod pack;
 mod pack_lock;
 mod place;
+mod socket;
 mod state;
 mod state_packs;
 mod write;
@@ -42,5 +43,6 @@ pub use lock_file::{CrlEntry, CrlLock, FileLock, Header, LockEntry, RevokedLock}
 pub use memory::{Memory, MemoryFile, unpack};
 pub use pack::{Chain, Owner, Pack, PackedRow};
 pub use pack_lock::PackLock;
+pub use socket::{Lines, Listener, Stream, listen};
 pub use state::{FileState, KeyFileState, State, is_open_to_others, key_state};
 pub use write::{Durability, NewFile};

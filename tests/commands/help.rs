@@ -29,6 +29,7 @@ fn each_command_explains_itself() {
             "digest",
             "extract",
             "merge",
+            "signer",
             "prove",
             "enroll",
             "trust",
