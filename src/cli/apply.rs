@@ -62,6 +62,7 @@ impl Apply {
                 &self.planning,
                 self.specs.values.allow_commands,
                 signer.as_ref(),
+                output,
             )?);
         }
         may_go_on(&prepared, output)?;
@@ -120,6 +121,7 @@ impl Apply {
             &planning,
             self.specs.values.allow_commands,
             self.signer()?.as_ref(),
+            output,
         )?;
         saved
             .check(&prepared.shown)
@@ -183,7 +185,7 @@ impl Apply {
         // over, or in an instant, which the lock then tells.
         let held = session.state().map_err(|error| session.refusal(error))?;
         let (state, plan) = if asks || held.lock_text() != seen.lock_text() {
-            let (state, plan) = planned(session, &options)?;
+            let (state, plan) = planned(session, &options, output)?;
             if plan.steps != shown.steps || plan.fleets != shown.fleets {
                 return Err(session.refusal(
                     Diagnostic::error(
@@ -324,13 +326,14 @@ impl Prepared {
         planning: &Planning,
         allow_commands: bool,
         signer: Option<&RemoteSigner>,
+        output: Output,
     ) -> Result<Self, Box<Refusal>> {
         let begun = started();
         let seed = session.seed(allow_commands)?;
         let mut options = with_seed(&options(planning), seed.as_ref());
         let served = signer.iter().flat_map(|signer| signer.cas());
         options.signers = served.map(str::to_owned).collect();
-        let (seen, shown) = planned(&session, &options)?;
+        let (seen, shown) = planned(&session, &options, output)?;
         Ok(Self {
             session,
             seed,

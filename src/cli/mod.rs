@@ -27,5 +27,6 @@ mod tree;
 mod trust;
 mod validate;
 mod verify;
+mod watch;
 
 pub use run::run;

@@ -10,6 +10,7 @@ use super::output::Output;
 use super::refusal::Refusal;
 use super::saved::{inputs, save};
 use super::session::{Session, now, specs};
+use super::watch::watched;
 use crate::execute::SpecSeed;
 use crate::plan::{Allowed, Options, Plan, plan};
 use crate::report::{json, text};
@@ -53,7 +54,7 @@ impl PlanCommand {
             if let Some(seed) = &seed {
                 session.warnings.extend(seed.warnings.clone());
             }
-            let (_, plan) = planned(&session, &with_seed(&options, seed.as_ref()))?;
+            let (_, plan) = planned(&session, &with_seed(&options, seed.as_ref()), output)?;
             let needs_word = plan.needs_word().clone();
             if output.json {
                 let mut value = json::plan(&plan);
@@ -123,9 +124,19 @@ pub(super) fn say(output: Output, session: &Session, plan: &Plan) {
 }
 
 /// The plan for what the store holds.
-pub(super) fn planned(session: &Session, options: &Options) -> Result<(State, Plan), Box<Refusal>> {
+pub(super) fn planned(
+    session: &Session,
+    options: &Options,
+    output: Output,
+) -> Result<(State, Plan), Box<Refusal>> {
     let state = session.state().map_err(|error| session.refusal(error))?;
-    let plan = plan(&session.hierarchy, &state, options).map_err(|found| session.refusal(found))?;
+    let plan = || plan(&session.hierarchy, &state, options);
+    let plan = if session.hierarchy.fleets().is_empty() {
+        plan()
+    } else {
+        watched(output, &options.walked, plan)
+    };
+    let plan = plan.map_err(|found| session.refusal(found))?;
     Ok((state, plan))
 }
 
@@ -154,6 +165,7 @@ pub(super) fn options(planning: &Planning) -> Options {
         repackage: planning.repackage.clone(),
         signers: std::collections::BTreeSet::new(),
         reads: false,
+        walked: std::sync::Arc::default(),
         seed: None,
     }
 }

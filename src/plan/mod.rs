@@ -49,6 +49,7 @@ pub(crate) use whole::plan_but_fleets;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 
 use crate::crypto::Seed;
 use crate::hierarchy::Entity;
@@ -70,6 +71,8 @@ pub struct Options {
     pub signers: BTreeSet<String>,
     /// Whether the members of packed fleets are looked at, whatever the sizes and times of their packs say.
     pub reads: bool,
+    /// Counts the members of packed fleets that were looked at, for who watches.
+    pub walked: Arc<AtomicUsize>,
     /// The seed of a reproducible PKI. Without it the lock's word is taken for which keys are the seed's.
     pub seed: Option<Arc<Seed>>,
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use rayon::prelude::*;
@@ -21,7 +22,7 @@ use crate::store::{Owner, Pack, PackedRow, State, StoreError};
 
 /// How many members are walked at a time.
 const LOT: usize = 2048;
-/// How many of them one thread takes at a time.
+/// How many of them one thread takes at a time, at the most.
 const SHARE: usize = 128;
 
 /// Whether a plan is about a member.
@@ -192,6 +193,9 @@ impl Walk<'_> {
                     .map(|planned| (planned, judged, left_out))
             })
             .collect();
+        self.options
+            .walked
+            .fetch_add(lot.members.len(), Ordering::Relaxed);
         for one in planned {
             match one {
                 Ok((planned, judged, left_out)) => {
@@ -392,7 +396,9 @@ pub(crate) fn lot_rows<'a>(
     members: &'a [Member],
 ) -> Result<Vec<Share<'a>>, StoreError> {
     let mut shares = Vec::new();
-    for share in members.chunks(SHARE) {
+    // A small fleet of large keys takes long too: each thread gets several shares of it.
+    let even = members.len() / rayon::current_num_threads().saturating_mul(4).max(1);
+    for share in members.chunks(even.clamp(1, SHARE)) {
         let rows = match pack {
             Some(pack) => pack.rows(share.iter().map(Member::id))?,
             None => Vec::new(),
