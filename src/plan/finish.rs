@@ -61,6 +61,7 @@ pub(super) fn part(walk: Walk<'_>, with_cas: bool) -> Plan {
         orphans: Vec::new(),
         hierarchy_digest: String::new(),
         lock_digest: String::new(),
+        needing: needed.len(),
         loose_left_out: walk.hierarchy.left_out().errors(),
         left_out: walk.hierarchy.left_out().clone(),
         warnings: walk.warnings,

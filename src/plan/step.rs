@@ -45,6 +45,9 @@ pub struct Plan {
     /// How many rows of fleets that lie in files are left out.
     #[serde(skip)]
     pub(super) loose_left_out: usize,
+    /// How many entities need the user's word.
+    #[serde(skip)]
+    pub(super) needing: usize,
     /// What is wrong with the rows that are left out (`--keep-going`).
     #[serde(skip)]
     pub left_out: Diagnostics,

@@ -40,6 +40,15 @@ impl Tally {
         }
     }
 
+    /// Adds a note on so many more to the first finding, if there are more.
+    pub fn note(&mut self, more: usize, words: impl FnOnce(usize) -> String) {
+        if more > 0
+            && let Some((first, _)) = self.found.values_mut().next()
+        {
+            first.notes.push(words(more));
+        }
+    }
+
     /// How many errors were taken in.
     #[must_use]
     pub fn errors(&self) -> u64 {

@@ -11,6 +11,12 @@ use super::{LedgerEntry, LockEntry, Owner, Pack, PackLock, PackedRow, State, Sto
 use crate::hierarchy::{Entity, Fleet, Hierarchy};
 
 impl State {
+    /// Whether an entity has a line of its own in the lock.
+    #[must_use]
+    pub fn is_loose(&self, id: &str) -> bool {
+        self.lock.contains_key(id)
+    }
+
     /// What the lock says of packs.
     pub fn packs(&self) -> impl Iterator<Item = &PackLock> {
         self.packs.values()

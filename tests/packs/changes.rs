@@ -204,3 +204,39 @@ fn what_is_issued_and_revoked_at_once_is_in_the_list_too() {
     let again = fleet.run("apply pki.toml").good();
     assert!(again.stdout.starts_with("No changes"), "{}", again.stdout);
 }
+
+#[test]
+fn what_lies_elsewhere_gets_no_new_keys_unasked() {
+    use std::fmt::Write;
+    let packed = spec("", 30, "");
+    let loose = packed.replace("pack = \"sqlite\"\n", "");
+    let mut seen = String::new();
+    let mut refused = |what: &str, fleet: &Fleet, command: &str| {
+        let ran = fleet.run(command);
+        assert_eq!(ran.code, 1, "{what}: {}", ran.seen());
+        let _ = write!(seen, "{what}: {command}\n{}\n", ran.stderr);
+    };
+    let fleet = Fleet::of(&loose);
+    fleet.run("apply pki.toml").good();
+    fleet.write("pki.toml", &packed);
+    refused("loose, now packed", &fleet, "apply pki.toml --yes");
+    let fleet = Fleet::of(&packed);
+    fleet.run("apply pki.toml").good();
+    fleet.write("pki.toml", &loose);
+    refused("packed, now loose", &fleet, "apply pki.toml --yes");
+    fleet.write("pki.toml", &packed);
+    refused("whole, now a share", &fleet, "apply pki.toml --shard 1/2");
+    let fleet = Fleet::of(&packed);
+    fleet.run("apply pki.toml --shard 1/2").good();
+    refused("a share, now whole", &fleet, "apply pki.toml");
+    refused(
+        "a share of two, now of three",
+        &fleet,
+        "apply pki.toml --shard 1/3",
+    );
+    fleet.run("apply pki.toml --shard 2/2").good();
+    let gone = packed.split("[leaf.device]").next().unwrap().to_owned();
+    fleet.write("pki.toml", gone);
+    let _ = write!(seen, "gone\n{}", fleet.run("plan pki.toml").good().stderr);
+    insta::assert_snapshot!("elsewhere", seen);
+}

@@ -5,12 +5,14 @@ mod duplicates;
 mod find;
 mod inputs;
 mod members;
+mod moved;
 mod summary;
 mod walk;
 
 pub use find::{Found, find_member};
 pub(crate) use inputs::note_inputs;
 pub(crate) use members::MemberIds;
+pub(super) use moved::unpacked;
 pub use summary::{FleetPlan, Group};
 pub(super) use walk::plan_fleet;
 pub use walk::{PartPlan, plan_part};

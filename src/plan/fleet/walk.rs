@@ -10,6 +10,7 @@ use rayon::prelude::*;
 use super::chains;
 use super::duplicates::Duplicates;
 use super::inputs::inputs;
+use super::moved;
 use super::summary::{FleetPlan, Summary};
 use crate::hierarchy::{Entity, Fleet, Hierarchy, Lot, Member, Part, Resolver, lots};
 use crate::plan::validity::{Dates, renews_from};
@@ -22,8 +23,8 @@ use crate::store::{Owner, Pack, PackedRow, State, StoreError};
 
 /// How many members are walked at a time.
 const LOT: usize = 2048;
-/// How many of them one thread takes at a time, at the most.
-const SHARE: usize = 128;
+/// Into how many shares a lot is dealt for the threads.
+const SHARES: usize = 64;
 
 /// Whether a plan is about a member.
 pub(crate) fn chosen<'a>(
@@ -67,6 +68,9 @@ pub(in crate::plan) fn plan_fleet(
         fleet,
         options.shard.map(|shard| shard.to_string()),
     );
+    if let Some(fault) = moved::other_shares(fleet, state, options) {
+        return Err(fault.into());
+    }
     let pack = state.pack(&owner).map_err(|error| store_fault(&error))?;
     let pack = pack.as_ref();
     let inputs = inputs(
@@ -120,7 +124,10 @@ pub(in crate::plan) fn plan_fleet(
             unread: false,
         }),
         duplicates: Duplicates::default(),
+        loose: (0, String::new()),
         unread: false,
+        needing: 0,
+        named: 0,
         found: Tally::default(),
         left_out: Tally::default(),
         needed: Tally::default(),
@@ -130,6 +137,10 @@ pub(in crate::plan) fn plan_fleet(
     }
     if pack.is_none() && !options.targets.is_empty() && walk.summary.plan.members == 0 {
         walk.summary.plan.new_pack = false;
+    }
+    let (count, first) = &walk.loose;
+    if let Some(fault) = moved::loose(fleet, options, *count, first) {
+        walk.needed.add(fault, 1);
     }
     if let Some(fault) = missing(&walk, &owner.file()) {
         walk.needed.add(fault, 1);
@@ -154,8 +165,13 @@ struct Walk<'a> {
     on_disk: Arc<BTreeSet<Utf8PathBuf>>,
     summary: Summary,
     duplicates: Duplicates,
+    /// How many members lie in files of the store, and not in the pack; the first of them.
+    loose: (usize, String),
     /// Whether there are rows that have not even an id.
     unread: bool,
+    /// How many members need the user's word, and how many of them are named.
+    needing: usize,
+    named: usize,
     found: Tally,
     left_out: Tally,
     needed: Tally,
@@ -182,6 +198,18 @@ impl Walk<'_> {
             self.duplicates.add(member);
         }
         let shares = lot_rows(self.pack, &lot.members).map_err(|error| store_fault(&error))?;
+        for (members, rows) in &shares {
+            let packed = |id: &str| rows.iter().any(|row| row.entry.id == id);
+            for member in *members {
+                if self.state.is_loose(member.id()) && !packed(member.id()) {
+                    let (count, first) = &mut self.loose;
+                    if *count == 0 {
+                        member.id().clone_into(first);
+                    }
+                    *count = count.saturating_add(1);
+                }
+            }
+        }
         let (hierarchy, resolver, state) = (self.hierarchy, &self.resolver, self.state);
         let (on_disk, options) = (&self.on_disk, self.options);
         let planned: Vec<_> = shares
@@ -224,12 +252,17 @@ impl Walk<'_> {
         self.faults(judged);
         self.faults(planned.part.faults.into_iter().map(|fault| (fault, 1)));
         self.found.extend(planned.plan.warnings.clone());
+        self.needing = self.needing.saturating_add(planned.plan.needing);
         let archive = format!("{}/.archive/", self.state.dir());
-        for mut needed in planned.plan.needs_word.clone() {
-            for help in &mut needed.help {
-                *help = help.replace(&archive, "the pack's archive");
+        // The first share's words stand for all: which members need them is told by their number.
+        if self.needed.is_empty() {
+            self.named = planned.plan.needing;
+            for mut needed in planned.plan.needs_word.clone() {
+                for help in &mut needed.help {
+                    *help = help.replace(&archive, "the pack's archive");
+                }
+                self.needed.add(needed, 1);
             }
-            self.needed.add(needed, 1);
         }
         for entity in planned.part.hierarchy.entities() {
             if !entity.is_ca() {
@@ -290,7 +323,14 @@ impl Walk<'_> {
                 warnings.extend(shared);
                 warnings
             },
-            needs_word: self.needed.into_diagnostics(name),
+            needs_word: {
+                let mut needed = self.needed;
+                let more = self.needing.saturating_sub(self.named);
+                needed.note(more, |more| {
+                    format!("and so it is with {more} more of `{name}`")
+                });
+                needed.into_diagnostics(name)
+            },
             left_out: self.left_out.into_diagnostics(name),
         })
     }
@@ -396,9 +436,8 @@ pub(crate) fn lot_rows<'a>(
     members: &'a [Member],
 ) -> Result<Vec<Share<'a>>, StoreError> {
     let mut shares = Vec::new();
-    // A small fleet of large keys takes long too: each thread gets several shares of it.
-    let even = members.len() / rayon::current_num_threads().saturating_mul(4).max(1);
-    for share in members.chunks(even.clamp(1, SHARE)) {
+    // A small fleet of large keys takes long too. How many threads there are changes nothing that a user sees.
+    for share in members.chunks((members.len() / SHARES).max(1)) {
         let rows = match pack {
             Some(pack) => pack.rows(share.iter().map(Member::id))?,
             None => Vec::new(),
