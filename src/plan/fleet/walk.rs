@@ -253,13 +253,21 @@ impl Walk<'_> {
         self.faults(planned.part.faults.into_iter().map(|fault| (fault, 1)));
         self.found.extend(planned.plan.warnings.clone());
         self.needing = self.needing.saturating_add(planned.plan.needing);
-        let archive = format!("{}/.archive/", self.state.dir());
         // The first share's words stand for all: which members need them is told by their number.
         if self.needed.is_empty() {
             self.named = planned.plan.needing;
             for mut needed in planned.plan.needs_word.clone() {
+                // What is said of one holds for the fleet, whose archive is in its pack.
+                if needed.code == "key-replacement" {
+                    needed.help = vec![format!(
+                        "to do it: --allow-key-replacement={} (the old keys go to the pack's archive)",
+                        self.fleet.name()
+                    )];
+                }
                 for help in &mut needed.help {
-                    *help = help.replace(&archive, "the pack's archive");
+                    if let Some((before, _)) = help.split_once(" (the file goes to ") {
+                        *help = before.to_owned();
+                    }
                 }
                 self.needed.add(needed, 1);
             }
