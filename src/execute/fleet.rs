@@ -43,6 +43,7 @@ struct FleetRun<'a> {
 fn execute_fleet(
     run: FleetRun<'_>,
     plan: &FleetPlan,
+    keyring: Keyring,
     outcome: &mut Outcome,
     on_event: &mut dyn FnMut(Event),
 ) -> Result<(PackLock, Option<ExecuteError>), ExecuteError> {
@@ -54,11 +55,11 @@ fn execute_fleet(
     let mut work = Work {
         run,
         pack: open(run, plan)?,
-        keyring: Keyring::default(),
+        keyring,
         cas: Cas::default(),
         on_disk: run.state.paths_of(run.hierarchy.cas().map(|ca| &**ca)),
         chains: BTreeSet::new(),
-        warned: Diagnostics::new(),
+        warned: outcome.warnings.clone(),
         done: 0,
         total,
         interrupted: false,
@@ -145,6 +146,10 @@ impl Work<'_> {
                 .collect::<Result<_, _>>()
                 .map_err(ExecuteError::Refused)?;
             for part in &planned {
+                // Rows that have changed since the plan was shown have not been agreed to.
+                if part.plan.needs_word().has_errors() {
+                    return Err(ExecuteError::Refused(part.plan.needs_word().clone()));
+                }
                 self.make_ready(part, outcome, on_event)?;
             }
             let (keyring, cas) = (&self.keyring, &self.cas);
@@ -394,6 +399,49 @@ impl Work<'_> {
     }
 }
 
+/// Reads the secrets that the first member of each packed fleet needs: what lacks a passphrase writes nothing at all.
+pub(super) fn read_secrets(
+    plan: &plan::Plan,
+    hierarchy: &Hierarchy,
+    state: &State,
+    options: &Options,
+    keyring: &mut Keyring,
+    warnings: &mut Diagnostics,
+) -> Result<(), Diagnostics> {
+    let changes = plan
+        .fleets
+        .iter()
+        .filter(|fleet| fleet.counts.changes().next().is_some());
+    for fleet_plan in changes {
+        let fleet = hierarchy
+            .fleets()
+            .iter()
+            .find(|fleet| fleet.name() == fleet_plan.family);
+        let first = fleet
+            .and_then(|fleet| Some((fleet, lots(fleet, 1, chosen(fleet, &plan.options)).next()?)));
+        if let Some((fleet, lot)) = first {
+            let on_disk = state.paths_of(hierarchy.cas().map(|ca| &**ca));
+            let planned = plan_part(
+                hierarchy,
+                &fleet.resolver(),
+                &lot.members,
+                state,
+                Vec::new(),
+                &on_disk,
+                &plan.options,
+            )?;
+            keyring.extend(
+                &planned.plan,
+                &planned.part.hierarchy,
+                &planned.state,
+                options,
+                warnings,
+            )?;
+        }
+    }
+    Ok(())
+}
+
 /// Carries out the plans of all packed fleets after everything else, and brings the lock up to date with each.
 ///
 /// # Errors
@@ -401,6 +449,7 @@ impl Work<'_> {
 pub(super) fn execute_fleets(
     plan: &plan::Plan,
     hierarchy: &Hierarchy,
+    keyring: &Keyring,
     store: &mut Store,
     options: &Options,
     outcome: &mut Outcome,
@@ -425,7 +474,8 @@ pub(super) fn execute_fleets(
             planning,
             options,
         };
-        let (line, interrupted) = execute_fleet(run, &fleet_plan, outcome, on_event)?;
+        let (line, interrupted) =
+            execute_fleet(run, &fleet_plan, keyring.clone(), outcome, on_event)?;
         store.note_pack(&line);
         let mut packs: Vec<PackLock> = state
             .packs()

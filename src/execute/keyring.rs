@@ -24,7 +24,7 @@ pub(super) enum Purpose {
 }
 
 /// The secrets by their sources.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Keyring {
     secrets: BTreeMap<String, Resolved>,
     seed: Option<SpecSeed>,

@@ -13,7 +13,7 @@ use crate::store::{Header, LedgerEntry, LockEntry, State, Store};
 
 use super::cas::Cas;
 use super::crl;
-use super::fleet::execute_fleets;
+use super::fleet::{execute_fleets, read_secrets};
 use super::keyring::Keyring;
 use super::work::{Done, Shared, archive_file, is_secret, work};
 use super::{Event, ExecuteError, Kept, Made, Options, Outcome, Stop};
@@ -37,7 +37,8 @@ impl Secrets {
         options: &Options,
     ) -> Result<Self, Diagnostics> {
         let mut warnings = Diagnostics::new();
-        let keyring = Keyring::read(plan, hierarchy, state, options, &mut warnings)?;
+        let mut keyring = Keyring::read(plan, hierarchy, state, options, &mut warnings)?;
+        read_secrets(plan, hierarchy, state, options, &mut keyring, &mut warnings)?;
         Ok(Self { keyring, warnings })
     }
 }
@@ -116,7 +117,15 @@ pub fn execute_with(
     if let Some(error) = stopped {
         return Err(error);
     }
-    execute_fleets(plan, hierarchy, store, options, &mut outcome, on_event)?;
+    execute_fleets(
+        plan,
+        hierarchy,
+        &secrets.keyring,
+        store,
+        options,
+        &mut outcome,
+        on_event,
+    )?;
     on_event(Event::Finished);
     Ok(outcome)
 }

@@ -38,6 +38,7 @@ pub(crate) struct Access<'a> {
 }
 
 /// A secret, and whether it is the one that everybody can read in the spec.
+#[derive(Clone)]
 pub(crate) struct Resolved {
     /// The secret.
     pub(crate) secret: Secret,

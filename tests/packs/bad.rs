@@ -72,6 +72,37 @@ fn rules_hold_for_each_member() {
 }
 
 #[test]
+fn a_passphrase_that_is_not_there_writes_nothing_at_all() {
+    let device =
+        "outputs = [\"key\", \"cert\", \"pkcs12\"]\npassphrase = \"env:NOBODY_SETS_THIS\"\n";
+    let fleet = Fleet::of(&spec("", 30, device));
+    let ran = fleet.run("apply pki.toml");
+    assert_eq!(ran.code, 1);
+    insta::assert_snapshot!("no_passphrase", ran.stderr);
+    assert!(!fleet.path("pki").exists());
+    let known = device.replace(
+        "\"env:NOBODY_SETS_THIS\"",
+        "{ insecure_default = \"1234\" }",
+    );
+    fleet.write("pki.toml", spec("", 30, &known));
+    let ran = fleet.run("apply pki.toml").good();
+    assert_eq!(
+        ran.stderr.matches("insecure-default").count(),
+        1,
+        "{}",
+        ran.stderr
+    );
+    fleet.run("verify pki.toml").good();
+    fleet.run("extract device-3 --spec pki.toml").good();
+    let opened = std::process::Command::new("openssl")
+        .args(["pkcs12", "-passin", "pass:1234", "-nokeys", "-in"])
+        .arg(fleet.path("device-3/device-3.p12"))
+        .output()
+        .unwrap();
+    assert!(opened.status.success(), "{opened:?}");
+}
+
+#[test]
 fn subjects_that_are_alike_are_said() {
     let text = spec("", 50, "").replace("{{ id }}", "{{ 'same' if index > 40 else id }}");
     let ran = Fleet::of(&text).run("plan pki.toml");
