@@ -23,24 +23,24 @@ const LOT: usize = 2048;
 
 /// What a fleet is carried out with.
 #[derive(Clone, Copy, Debug)]
-struct FleetRun<'a> {
+pub(super) struct FleetRun<'a> {
     /// The spec.
-    hierarchy: &'a Hierarchy,
+    pub(super) hierarchy: &'a Hierarchy,
     /// The fleet.
-    fleet: &'a Fleet,
+    pub(super) fleet: &'a Fleet,
     /// What the store holds, the CAs in place.
-    state: &'a State,
+    pub(super) state: &'a State,
     /// How the plan was made.
-    planning: &'a plan::Options,
+    pub(super) planning: &'a plan::Options,
     /// How it is carried out.
-    options: &'a Options,
+    pub(super) options: &'a Options,
 }
 
 /// Carries out the plan of a packed fleet, and gives the line that the lock shall have of its pack.
 ///
 /// # Errors
 /// What stopped the run. What was committed before stays, and the next run goes on there.
-fn execute_fleet(
+pub(super) fn execute_fleet(
     run: FleetRun<'_>,
     plan: &FleetPlan,
     keyring: Keyring,
@@ -397,107 +397,4 @@ impl Work<'_> {
         let seed = self.keyring.seed().map(|seed| seed.seed.fingerprint());
         Ok(self.pack.line(&plan.family, seed)?)
     }
-}
-
-/// Reads the secrets that the first member of each packed fleet needs: what lacks a passphrase writes nothing at all.
-pub(super) fn read_secrets(
-    plan: &plan::Plan,
-    hierarchy: &Hierarchy,
-    state: &State,
-    options: &Options,
-    keyring: &mut Keyring,
-    warnings: &mut Diagnostics,
-) -> Result<(), Diagnostics> {
-    let changes = plan
-        .fleets
-        .iter()
-        .filter(|fleet| fleet.counts.changes().next().is_some());
-    for fleet_plan in changes {
-        let fleet = hierarchy
-            .fleets()
-            .iter()
-            .find(|fleet| fleet.name() == fleet_plan.family);
-        let first = fleet
-            .and_then(|fleet| Some((fleet, lots(fleet, 1, chosen(fleet, &plan.options)).next()?)));
-        if let Some((fleet, lot)) = first {
-            let on_disk = state.paths_of(hierarchy.cas().map(|ca| &**ca));
-            let planned = plan_part(
-                hierarchy,
-                &fleet.resolver(),
-                &lot.members,
-                state,
-                Vec::new(),
-                &on_disk,
-                &plan.options,
-            )?;
-            keyring.extend(
-                &planned.plan,
-                &planned.part.hierarchy,
-                &planned.state,
-                options,
-                warnings,
-            )?;
-        }
-    }
-    Ok(())
-}
-
-/// Carries out the plans of all packed fleets after everything else, and brings the lock up to date with each.
-///
-/// # Errors
-/// What stopped the run. What was committed before stays, and the next run goes on there.
-pub(super) fn execute_fleets(
-    plan: &plan::Plan,
-    hierarchy: &Hierarchy,
-    keyring: &Keyring,
-    store: &mut Store,
-    options: &Options,
-    outcome: &mut Outcome,
-    on_event: &mut dyn FnMut(Event),
-) -> Result<(), ExecuteError> {
-    let planning = &plan.options;
-    for fleet_plan in plan.fleets.iter().filter(|fleet| !fleet.is_empty()) {
-        let Some(fleet) = hierarchy
-            .fleets()
-            .iter()
-            .find(|fleet| fleet.name() == fleet_plan.family)
-        else {
-            continue;
-        };
-        let state = State::read(&plan.store)?;
-        let mut fleet_plan = fleet_plan.clone();
-        plan::note_inputs(&mut fleet_plan, hierarchy, fleet, &state, plan, planning);
-        let run = FleetRun {
-            hierarchy,
-            fleet,
-            state: &state,
-            planning,
-            options,
-        };
-        let (line, interrupted) =
-            execute_fleet(run, &fleet_plan, keyring.clone(), outcome, on_event)?;
-        store.note_pack(&line);
-        let mut packs: Vec<PackLock> = state
-            .packs()
-            .filter(|known| known.pack != line.pack)
-            .cloned()
-            .collect();
-        packs.push(line);
-        packs.sort_by(|a, b| a.pack.cmp(&b.pack));
-        let entries = state
-            .locked_ids()
-            .filter_map(|id| state.locked(id))
-            .cloned()
-            .collect();
-        let header = crate::store::Header {
-            spec: plan.spec.clone(),
-            env: plan.env.clone(),
-        };
-        store.finish(&header, entries, &packs, &[])?;
-        outcome.packs.push(fleet_plan.path.clone());
-        if let Some(interrupted) = interrupted {
-            return Err(interrupted);
-        }
-    }
-    Ok(())
 }

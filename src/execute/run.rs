@@ -8,40 +8,15 @@ use rayon::prelude::*;
 
 use crate::hierarchy::Hierarchy;
 use crate::plan::{Action, CrlStep, Kind, Plan, Step, trust};
-use crate::source::Diagnostics;
 use crate::store::{Header, LedgerEntry, LockEntry, State, Store};
 
 use super::cas::Cas;
 use super::crl;
-use super::fleet::{execute_fleets, read_secrets};
+use super::fleets::execute_fleets;
 use super::keyring::Keyring;
+use super::plan_secrets::Secrets;
 use super::work::{Done, Shared, archive_file, is_secret, work};
 use super::{Event, ExecuteError, Kept, Made, Options, Outcome, Stop};
-
-/// The secrets that a plan needs, each source read once.
-#[derive(Debug)]
-pub struct Secrets {
-    keyring: Keyring,
-    warnings: Diagnostics,
-}
-
-impl Secrets {
-    /// Reads them. Nothing is written.
-    ///
-    /// # Errors
-    /// Each secret that can't be had.
-    pub fn read(
-        plan: &Plan,
-        hierarchy: &Hierarchy,
-        state: &State,
-        options: &Options,
-    ) -> Result<Self, Diagnostics> {
-        let mut warnings = Diagnostics::new();
-        let mut keyring = Keyring::read(plan, hierarchy, state, options, &mut warnings)?;
-        read_secrets(plan, hierarchy, state, options, &mut keyring, &mut warnings)?;
-        Ok(Self { keyring, warnings })
-    }
-}
 
 /// Reads the secrets of a plan and carries it out, as [`execute_with`].
 ///

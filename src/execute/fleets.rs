@@ -1,0 +1,113 @@
+//! All packed fleets of a plan: their secrets before anything is written, then one after another, the lock with each.
+
+use crate::hierarchy::{Hierarchy, lots};
+use crate::plan::{self, chosen, plan_part};
+use crate::source::Diagnostics;
+use crate::store::{Header, PackLock, State, Store};
+
+use super::fleet::{FleetRun, execute_fleet};
+use super::keyring::Keyring;
+use super::{Event, ExecuteError, Options, Outcome};
+
+/// Reads the secrets that the first member of each packed fleet needs: what lacks a passphrase writes nothing at all.
+pub(super) fn read_secrets(
+    plan: &plan::Plan,
+    hierarchy: &Hierarchy,
+    state: &State,
+    options: &Options,
+    keyring: &mut Keyring,
+    warnings: &mut Diagnostics,
+) -> Result<(), Diagnostics> {
+    let changes = plan
+        .fleets
+        .iter()
+        .filter(|fleet| fleet.counts.changes().next().is_some());
+    for fleet_plan in changes {
+        let fleet = hierarchy
+            .fleets()
+            .iter()
+            .find(|fleet| fleet.name() == fleet_plan.family);
+        let first = fleet
+            .and_then(|fleet| Some((fleet, lots(fleet, 1, chosen(fleet, &plan.options)).next()?)));
+        if let Some((fleet, lot)) = first {
+            let on_disk = state.paths_of(hierarchy.cas().map(|ca| &**ca));
+            let planned = plan_part(
+                hierarchy,
+                &fleet.resolver(),
+                &lot.members,
+                state,
+                Vec::new(),
+                &on_disk,
+                &plan.options,
+            )?;
+            keyring.extend(
+                &planned.plan,
+                &planned.part.hierarchy,
+                &planned.state,
+                options,
+                warnings,
+            )?;
+        }
+    }
+    Ok(())
+}
+
+/// Carries out the plans of all packed fleets after everything else, and brings the lock up to date with each.
+///
+/// # Errors
+/// What stopped the run. What was committed before stays, and the next run goes on there.
+pub(super) fn execute_fleets(
+    plan: &plan::Plan,
+    hierarchy: &Hierarchy,
+    keyring: &Keyring,
+    store: &mut Store,
+    options: &Options,
+    outcome: &mut Outcome,
+    on_event: &mut dyn FnMut(Event),
+) -> Result<(), ExecuteError> {
+    let planning = &plan.options;
+    for fleet_plan in plan.fleets.iter().filter(|fleet| !fleet.is_empty()) {
+        let Some(fleet) = hierarchy
+            .fleets()
+            .iter()
+            .find(|fleet| fleet.name() == fleet_plan.family)
+        else {
+            continue;
+        };
+        let state = State::read(&plan.store)?;
+        let mut fleet_plan = fleet_plan.clone();
+        plan::note_inputs(&mut fleet_plan, hierarchy, fleet, &state, plan, planning);
+        let run = FleetRun {
+            hierarchy,
+            fleet,
+            state: &state,
+            planning,
+            options,
+        };
+        let (line, interrupted) =
+            execute_fleet(run, &fleet_plan, keyring.clone(), outcome, on_event)?;
+        store.note_pack(&line);
+        let mut packs: Vec<PackLock> = state
+            .packs()
+            .filter(|known| known.pack != line.pack)
+            .cloned()
+            .collect();
+        packs.push(line);
+        packs.sort_by(|a, b| a.pack.cmp(&b.pack));
+        let entries = state
+            .locked_ids()
+            .filter_map(|id| state.locked(id))
+            .cloned()
+            .collect();
+        let header = Header {
+            spec: plan.spec.clone(),
+            env: plan.env.clone(),
+        };
+        store.finish(&header, entries, &packs, &[])?;
+        outcome.packs.push(fleet_plan.path.clone());
+        if let Some(interrupted) = interrupted {
+            return Err(interrupted);
+        }
+    }
+    Ok(())
+}
