@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::crypto::PrivateKey;
 use crate::plan::{Action, Kind};
 use crate::source::{Diagnostic, Diagnostics};
+use crate::x509::colons;
 
 /// Something that happened during a run.
 #[derive(Clone, Debug)]
@@ -85,7 +86,13 @@ pub struct Made {
     /// What was done.
     pub action: Action,
     /// SHA-256 of its certificate (DER) as colon-separated hex; `None` for a bare key or a removal.
-    pub certificate_sha256: Option<String>,
+    #[serde(serialize_with = "print")]
+    pub certificate_sha256: Option<[u8; 32]>,
     /// Files written, relative to the store.
     pub files: Vec<Utf8PathBuf>,
+}
+
+#[expect(clippy::ref_option, reason = "serde passes the field so")]
+fn print<S: serde::Serializer>(digest: &Option<[u8; 32]>, to: S) -> Result<S::Ok, S::Error> {
+    digest.as_ref().map(|digest| colons(digest)).serialize(to)
 }

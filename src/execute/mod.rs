@@ -3,6 +3,7 @@
 mod ca;
 mod cas;
 mod crl;
+mod deal;
 mod error;
 mod event;
 mod fleet;

@@ -1,10 +1,8 @@
 //! A run: secrets first, then the CAs level by level, then everything else at once, then the lock.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::mpsc;
 
 use camino::Utf8PathBuf;
-use rayon::prelude::*;
 
 use crate::hierarchy::Hierarchy;
 use crate::plan::{Action, CrlStep, Kind, Plan, Step, trust};
@@ -12,6 +10,7 @@ use crate::store::{Header, LedgerEntry, LockEntry, State, Store};
 
 use super::cas::Cas;
 use super::crl;
+use super::deal::deal;
 use super::fleets::execute_fleets;
 use super::keyring::Keyring;
 use super::plan_secrets::Secrets;
@@ -264,40 +263,20 @@ impl Run<'_> {
                     ));
                 }
             }
-            Some(pool) => {
-                let (sender, receiver) = mpsc::channel();
-                std::thread::scope(|scope| {
-                    scope.spawn(|| {
-                        pool.install(|| {
-                            // Stops handing out steps after the first failure; those under way are finished.
-                            let _ = wave.par_iter().enumerate().try_for_each_with(
-                                sender,
-                                |sender, (index, step)| {
-                                    if stop.is_asked() {
-                                        return Err(());
-                                    }
-                                    let result = work(shared, step);
-                                    let failed = result.is_err();
-                                    let gone = sender.send((index, result)).is_err();
-                                    if failed || gone { Err(()) } else { Ok(()) }
-                                },
-                            );
-                        });
-                    });
-                    for (index, result) in receiver {
-                        let Some(step) = wave.get(index) else {
-                            continue;
-                        };
-                        if tray.take(index, step, result, results) {
-                            on_event(done_event(
-                                step,
-                                results.len().saturating_add(tray.cas.len()),
-                                total,
-                            ));
-                        }
+            Some(pool) => deal(
+                pool,
+                wave,
+                stop,
+                |step| work(shared, step),
+                |index, result| {
+                    if let Some(step) = wave.get(index)
+                        && tray.take(index, step, result, results)
+                    {
+                        let done = results.len().saturating_add(tray.cas.len());
+                        on_event(done_event(step, done, total));
                     }
-                });
-            }
+                },
+            ),
         }
         for (index, done) in tray.cas {
             let Some(step) = wave.get(index) else {

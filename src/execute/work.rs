@@ -8,7 +8,7 @@ use crate::crypto::PrivateKey;
 use crate::hierarchy::{Entity, Hierarchy, Output};
 use crate::plan::{Action, Change, Step, sha256, trust};
 use crate::store::{Durability, FileState, KeyFileState, LockEntry, NewFile, State, Store};
-use crate::x509::{Certificate, colons, pem, serial};
+use crate::x509::{Certificate, pem, serial};
 
 use super::cas::{self, Cas};
 use super::issue::issue;
@@ -126,7 +126,7 @@ pub(super) fn work(shared: Shared<'_>, step: &Step) -> Result<Done, ExecuteError
             kind: step.kind,
             issuer: step.issuer.clone(),
             action: step.action,
-            certificate_sha256: (!der.is_empty()).then(|| colons(&sha256(&der))),
+            certificate_sha256: (!der.is_empty()).then(|| sha256(&der)),
             files: rendered
                 .iter()
                 .map(|file| file.output.path.clone())

@@ -1,8 +1,10 @@
 //! `.pkiform-cache`: what this machine knows of the store's files, so that an unchanged one need not be read.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::io::{self, Write};
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8Path;
 use serde::{Deserialize, Serialize};
 
 use super::hex;
@@ -30,8 +32,8 @@ struct Entry {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Line {
-    path: Utf8PathBuf,
+struct Line<'a> {
+    path: Cow<'a, Utf8Path>,
     stamp: Stamp,
     #[serde(with = "hex")]
     sha256: [u8; 32],
@@ -55,11 +57,11 @@ impl Cache {
         }
         let mut entries = BTreeMap::new();
         for line in lines {
-            let Ok(line) = serde_json::from_slice::<Line>(line) else {
+            let Ok(line) = serde_json::from_slice::<Line<'_>>(line) else {
                 return Self::default();
             };
             entries.insert(
-                line.path.into_string(),
+                line.path.into_owned().into_string(),
                 Entry {
                     stamp: line.stamp,
                     sha256: line.sha256,
@@ -80,20 +82,25 @@ impl Cache {
         proven.then_some(entry.sha256)
     }
 
-    /// The text of a cache of these files.
-    pub(super) fn render(
-        files: impl Iterator<Item = (Utf8PathBuf, Stamp, [u8; 32])>,
-    ) -> Result<String, serde_json::Error> {
-        let mut text = format!("{VERSION}\n");
-        for (path, stamp, sha256) in files {
-            text.push_str(&serde_json::to_string(&Line {
-                path,
-                stamp,
-                sha256,
-            })?);
-            text.push('\n');
-        }
-        Ok(text)
+    /// Begins the text of a cache.
+    pub(super) fn begin(to: &mut dyn Write) -> io::Result<()> {
+        writeln!(to, "{VERSION}")
+    }
+
+    /// Adds a file to the text of a cache.
+    pub(super) fn add(
+        to: &mut dyn Write,
+        path: &Utf8Path,
+        stamp: Stamp,
+        sha256: [u8; 32],
+    ) -> io::Result<()> {
+        let line = Line {
+            path: Cow::Borrowed(path),
+            stamp,
+            sha256,
+        };
+        serde_json::to_writer(&mut *to, &line)?;
+        to.write_all(b"\n")
     }
 }
 
@@ -137,8 +144,10 @@ mod tests {
     fn a_damaged_cache_is_none() {
         let dir = tempfile::tempdir().unwrap();
         let dir = Utf8Path::from_path(dir.path()).unwrap();
-        let file = ("a".into(), stamp(1), [9; 32]);
-        let text = Cache::render([file].into_iter()).unwrap();
+        let mut text = Vec::new();
+        Cache::begin(&mut text).unwrap();
+        Cache::add(&mut text, "a".into(), stamp(1), [9; 32]).unwrap();
+        let text = String::from_utf8(text).unwrap();
         std::fs::write(dir.join(CACHE), &text).unwrap();
         assert_eq!(Cache::read(dir).entries.len(), 1);
         for damaged in [

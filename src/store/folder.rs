@@ -1,6 +1,6 @@
 //! A store on disk, held for one run: entities' files go in, then the ledger, the lock and the cache.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
 use std::io;
 use std::sync::Mutex;
@@ -14,7 +14,8 @@ use super::cache::{CACHE, Cache};
 use super::guard::Guard;
 use super::layout::Ground;
 use super::ledger::{Ledger, LedgerEntry};
-use super::lock_file::{self, Header, LOCK, LockEntry};
+use super::listing::Listing;
+use super::lock_file::{self, FileLock, Header, LOCK, LockEntry};
 use super::place::{self, Stamp};
 use super::state::{KeyFileState, key_state};
 use super::write::{
@@ -34,8 +35,10 @@ pub(super) struct Folder {
     dir: Utf8PathBuf,
     ground: Ground,
     names: Names,
+    /// What lies directly in the folder, this run's work included.
+    listing: Mutex<Listing>,
     /// What this run wrote, as it was when it was written.
-    written: Mutex<BTreeMap<String, Stamp>>,
+    written: Mutex<HashMap<Utf8PathBuf, Stamp>>,
     ledger: Ledger,
     /// Packs as this run has left them.
     packs: BTreeMap<Utf8PathBuf, (Stamp, [u8; 32])>,
@@ -59,6 +62,7 @@ impl Folder {
             dir: dir.to_owned(),
             ground: Ground::new(dir)?,
             names: Names::default(),
+            listing: Mutex::new(Listing::read(dir)),
             written: Mutex::default(),
             // A damaged one stops the run before it issues anything.
             ledger: Ledger::read(dir)?,
@@ -81,16 +85,15 @@ impl Folder {
     /// # Errors
     /// The disk refuses, a path leaves the store, or another private key is in the way.
     pub(super) fn put_entity(&self, id: &str, files: &[NewFile<'_>]) -> Result<(), StoreError> {
-        let folder = own_folder(files).filter(|folder| {
-            self.dir
-                .join(folder)
-                .symlink_metadata()
-                .is_err_and(|error| place::is_absent(&error))
-        });
-        if let Some(folder) = folder
-            && self.put_folder(folder, files)?
-        {
-            return Ok(());
+        if let Some(folder) = own_folder(files) {
+            let is_new = self.is_free(folder.into());
+            let is_whole = is_new && self.put_folder(folder, files)?;
+            if is_new && let Ok(mut listing) = self.listing.lock() {
+                listing.note(folder.into());
+            }
+            if is_whole {
+                return Ok(());
+            }
         }
         for file in files {
             self.put_file(id, file)?;
@@ -98,7 +101,14 @@ impl Folder {
         Ok(())
     }
 
-    /// Makes a folder with files in it, at once; `false` if another entity has made it meanwhile.
+    /// Whether nothing has a name directly in the store.
+    fn is_free(&self, name: &Utf8Path) -> bool {
+        let is_lacking = self.listing.lock().is_ok_and(|listing| listing.lacks(name));
+        let look = || self.dir.join(name).symlink_metadata();
+        is_lacking || look().is_err_and(|error| place::is_absent(&error))
+    }
+
+    /// Makes a folder with files in it, at once; `false` if something has come to stand there meanwhile.
     fn put_folder(&self, folder: &str, files: &[NewFile<'_>]) -> Result<bool, StoreError> {
         let place = self.dir.join(folder);
         let unfinished = self.names.next(&self.dir);
@@ -127,7 +137,8 @@ impl Folder {
         }
         match fs::rename(&unfinished, &place) {
             Ok(()) => {}
-            Err(_) if place.is_dir() => {
+            // To put files there one by one says what is wrong, if anything is.
+            Err(_) if place.symlink_metadata().is_ok() => {
                 clear(&unfinished).map_err(StoreError::io("written", &place))?;
                 return Ok(false);
             }
@@ -153,17 +164,18 @@ impl Folder {
         if sync && let Some(folder) = place.parent() {
             sync_folder(folder).map_err(StoreError::io("written", folder))?;
         }
-        self.remember([(file.path.to_owned(), stamp)]);
+        // To be renamed changes a file's stamp.
+        if let Ok(Some(now)) = Stamp::of(&place)
+            && now.is_content_of(&stamp)
+        {
+            self.remember([(file.path.to_owned(), now)]);
+        }
         Ok(())
     }
 
     fn remember(&self, stamps: impl IntoIterator<Item = (Utf8PathBuf, Stamp)>) {
         if let Ok(mut written) = self.written.lock() {
-            written.extend(
-                stamps
-                    .into_iter()
-                    .map(|(path, stamp)| (path.into_string(), stamp)),
-            );
+            written.extend(stamps);
         }
     }
 
@@ -312,11 +324,17 @@ impl Folder {
         }
         self.ledger.append(ledger)?;
         if !dir.join(".gitattributes").exists() {
-            self.put_own(".gitattributes", ATTRIBUTES, false)?;
+            let unfinished = self.names.next(&dir);
+            let place = dir.join(".gitattributes");
+            write::compose(&unfinished, &place, false, |to| {
+                to.write_all(ATTRIBUTES.as_bytes())
+            })?;
+            self.move_in(&unfinished, &place)?;
         }
-        let lock = dir.join(LOCK);
-        let text = lock_file::render(header, &mut entries, packs)
-            .map_err(|error| StoreError::io("written", &lock)(error.into()))?;
+        let lock = self.names.next(&dir);
+        write::compose(&lock, &dir.join(LOCK), true, |to| {
+            lock_file::render(to, header, &mut entries, packs)
+        })?;
         if !self.packs.is_empty() {
             // Within one tick of the file system's clock a pack's time proves nothing, and to read a pack again is dear.
             std::thread::sleep(TICK);
@@ -324,82 +342,79 @@ impl Folder {
         // The run is done without it; the next one only reads more.
         let _ = self.write_cache(&entries, packs, &written);
         // Last, since a next run that finds the lock right does nothing.
-        if place::read_own(&lock)?.as_deref() != Some(text.as_bytes()) {
-            self.put_own(LOCK, &text, true)?;
+        let place = dir.join(LOCK);
+        let same = place::are_equal(&lock, &place).map_err(StoreError::io("read", &place))?;
+        if same {
+            return fs::remove_file(&lock).map_err(StoreError::io("removed", &lock));
         }
-        Ok(())
+        self.move_in(&lock, &place)?;
+        sync_folder(&dir).map_err(StoreError::io("written", &dir))
     }
 
     fn write_cache(
         &self,
         entries: &[LockEntry],
         packs: &[PackLock],
-        written: &BTreeMap<String, Stamp>,
+        written: &HashMap<Utf8PathBuf, Stamp>,
     ) -> Result<(), StoreError> {
         let old = Cache::read(&self.dir);
-        let mut known = BTreeMap::new();
-        for file in entries.iter().flat_map(|entry| entry.files.values()) {
-            let place = self.dir.join(&file.path);
-            let Ok(Some(stamp)) = Stamp::of(&place) else {
-                continue;
-            };
-            // Another program may have changed a file since this run wrote it.
-            let as_written = written
-                .get(file.path.as_str())
-                .is_some_and(|then| then.is_content_of(&stamp));
-            let sha256 = if as_written {
-                file.sha256
-            } else if let Some(sha256) = old.digest(&file.path, &stamp) {
-                sha256
-            } else {
-                let Ok(octets) = place::read_all(&place).map(Zeroizing::new) else {
+        // Where a file system sets a file's time after it was written (NFS), one file shows it.
+        let keeps_stamps = written
+            .iter()
+            .next()
+            .is_some_and(|(path, stamp)| self.stamp(path) == Some(*stamp));
+        let unfinished = self.names.next(&self.dir);
+        let place = self.dir.join(CACHE);
+        write::compose(&unfinished, &place, false, |to| {
+            Cache::begin(to)?;
+            for file in entries.iter().flat_map(|entry| entry.files.values()) {
+                let as_written = written.get(&file.path);
+                let found = match as_written.filter(|_| keeps_stamps) {
+                    // Who changes it from now on changes its stamp too.
+                    Some(stamp) => Some((*stamp, file.sha256)),
+                    None => self.look(file, as_written, &old),
+                };
+                if let Some((stamp, sha256)) = found {
+                    Cache::add(to, &file.path, stamp, sha256)?;
+                }
+            }
+            for pack in packs {
+                let Some(stamp) = self.stamp(&pack.pack) else {
                     continue;
                 };
-                Sha256::digest(&octets).into()
-            };
-            known.insert(file.path.as_str().to_owned(), (stamp, sha256));
-        }
-        for pack in packs {
-            let Ok(Some(stamp)) = Stamp::of(&self.dir.join(&pack.pack)) else {
-                continue;
-            };
-            // Otherwise than of a file, the digest of a pack is not its content's, and only who wrote it knows it.
-            let as_left = self.packs.get(&pack.pack) == Some(&(stamp, pack.sha256));
-            if as_left || old.digest(&pack.pack, &stamp) == Some(pack.sha256) {
-                known.insert(pack.pack.as_str().to_owned(), (stamp, pack.sha256));
+                // Otherwise than of a file, the digest of a pack is not its content's, and only who wrote it knows it.
+                let as_left = self.packs.get(&pack.pack) == Some(&(stamp, pack.sha256));
+                if as_left || old.digest(&pack.pack, &stamp) == Some(pack.sha256) {
+                    Cache::add(to, &pack.pack, stamp, pack.sha256)?;
+                }
             }
-        }
-        let files = known
-            .into_iter()
-            .map(|(path, (stamp, sha256))| (path.into(), stamp, sha256));
-        let path = self.dir.join(CACHE);
-        let text =
-            Cache::render(files).map_err(|error| StoreError::io("written", &path)(error.into()))?;
-        self.put_own(CACHE, &text, false)
+            Ok(())
+        })?;
+        self.move_in(&unfinished, &place)
     }
 
-    /// Writes one of the store's own files.
-    fn put_own(&self, name: &str, text: &str, sync: bool) -> Result<(), StoreError> {
-        let file = NewFile {
-            path: Utf8Path::new(name),
-            bytes: text.as_bytes(),
-            mode: 0o644,
-            group: None,
-            durability: if sync {
-                Durability::Synced
-            } else {
-                Durability::Batched
-            },
-            private_key: None,
+    /// A file's stamp and digest; it is read only if neither this run nor an earlier one knows it as it is.
+    fn look(
+        &self,
+        file: &FileLock,
+        as_written: Option<&Stamp>,
+        old: &Cache,
+    ) -> Option<(Stamp, [u8; 32])> {
+        let stamp = self.stamp(&file.path)?;
+        // Another program may have changed a file since this run wrote it.
+        let sha256 = if as_written.is_some_and(|then| then.is_content_of(&stamp)) {
+            file.sha256
+        } else if let Some(sha256) = old.digest(&file.path, &stamp) {
+            sha256
+        } else {
+            let octets = place::read_all(&self.dir.join(&file.path)).ok()?;
+            Sha256::digest(&*Zeroizing::new(octets)).into()
         };
-        let unfinished = self.names.next(&self.dir);
-        let place = self.dir.join(name);
-        write::create(&unfinished, &place, &file, sync)?;
-        self.move_in(&unfinished, &place)?;
-        if sync {
-            sync_folder(&self.dir).map_err(StoreError::io("written", &self.dir))?;
-        }
-        Ok(())
+        Some((stamp, sha256))
+    }
+
+    fn stamp(&self, path: &Utf8Path) -> Option<Stamp> {
+        Stamp::of(&self.dir.join(path)).ok().flatten()
     }
 }
 

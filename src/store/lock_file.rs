@@ -1,6 +1,7 @@
 //! `pkiform.lock`: what each artifact was made from, a JSON line an entity; made to be committed.
 
 use std::collections::BTreeMap;
+use std::io::{self, Write};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use jiff::Timestamp;
@@ -303,29 +304,27 @@ fn is_header(line: &str) -> bool {
     line.contains("\"pkiform-lock\"")
 }
 
-/// The text of a lock file: the header, then the entities in natural order of their ids, then the packs.
+/// Writes the text of a lock file: the header, then the entities in natural order of their ids, then the packs.
 pub(super) fn render(
+    to: &mut dyn Write,
     header: &Header,
     entries: &mut [LockEntry],
     packs: &[PackLock],
-) -> Result<String, serde_json::Error> {
+) -> io::Result<()> {
     entries.sort_by(|a, b| natural(&a.id, &b.id));
     let first = HeaderLine {
         version: VERSION,
         spec: header.spec.clone(),
         env: header.env.clone(),
     };
-    let mut text = serde_json::to_string(&first)?;
-    text.push('\n');
-    for entry in entries.iter() {
-        text.push_str(&serde_json::to_string(entry)?);
-        text.push('\n');
-    }
-    for pack in packs {
-        text.push_str(&serde_json::to_string(pack)?);
-        text.push('\n');
-    }
-    Ok(text)
+    line(to, &first)?;
+    entries.iter().try_for_each(|entry| line(to, entry))?;
+    packs.iter().try_for_each(|pack| line(to, pack))
+}
+
+fn line(to: &mut dyn Write, value: &impl Serialize) -> io::Result<()> {
+    serde_json::to_writer(&mut *to, value)?;
+    to.write_all(b"\n")
 }
 
 impl std::fmt::Display for Header {
@@ -377,6 +376,16 @@ mod tests {
                 },
             )]),
         }
+    }
+
+    fn render(
+        header: &Header,
+        entries: &mut [LockEntry],
+        packs: &[PackLock],
+    ) -> Result<String, std::string::FromUtf8Error> {
+        let mut text = Vec::new();
+        super::render(&mut text, header, entries, packs).unwrap();
+        String::from_utf8(text)
     }
 
     fn header() -> Header {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::io;
 use std::sync::{Mutex, PoisonError};
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -83,8 +84,12 @@ impl Memory {
         mut entries: Vec<LockEntry>,
         packs: &[PackLock],
     ) -> Result<(), StoreError> {
-        self.lock = lock_file::render(header, &mut entries, packs)
-            .map_err(|error| StoreError::io("written", Utf8Path::new(LOCK))(error.into()))?;
+        let mut text = Vec::new();
+        lock_file::render(&mut text, header, &mut entries, packs)
+            .map_err(StoreError::io("written", Utf8Path::new(LOCK)))?;
+        self.lock = String::from_utf8(text).map_err(|error| {
+            StoreError::io("written", Utf8Path::new(LOCK))(io::Error::other(error))
+        })?;
         Ok(())
     }
 

@@ -18,6 +18,7 @@ mod held;
 mod hex;
 mod layout;
 mod ledger;
+mod listing;
 mod lock_file;
 mod lock_merge;
 mod memory;

@@ -1,7 +1,7 @@
 //! Files as they lie on the disk: reading them, and what tells whether one has changed.
 
 use std::fs::{self, File, Metadata};
-use std::io::{self, ErrorKind, Read};
+use std::io::{self, BufRead, BufReader, ErrorKind, Read};
 
 use camino::Utf8Path;
 use serde::{Deserialize, Serialize};
@@ -26,6 +26,28 @@ pub(super) fn read_own(path: &Utf8Path) -> Result<Option<Vec<u8>>, StoreError> {
         Ok(octets) => Ok(Some(octets)),
         Err(error) if is_absent(&error) => Ok(None),
         Err(error) => Err(StoreError::io("read", path)(error)),
+    }
+}
+
+/// Whether two files have the same content; the second need not be there.
+pub(super) fn are_equal(one: &Utf8Path, other: &Utf8Path) -> io::Result<bool> {
+    let mut other = match File::open(other) {
+        Ok(file) => BufReader::new(file),
+        Err(error) if is_absent(&error) => return Ok(false),
+        Err(error) => return Err(error),
+    };
+    let mut one = BufReader::new(File::open(one)?);
+    loop {
+        let (left, right) = (one.fill_buf()?, other.fill_buf()?);
+        let length = left.len().min(right.len());
+        if left.get(..length) != right.get(..length) || (length == 0 && left.len() != right.len()) {
+            return Ok(false);
+        }
+        if length == 0 {
+            return Ok(true);
+        }
+        one.consume(length);
+        other.consume(length);
     }
 }
 

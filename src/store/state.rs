@@ -1,8 +1,8 @@
 //! What is on disk, for planning and verifying: it reads when asked, and keeps no secret.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io;
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, OnceLock};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use sha2::{Digest as _, Sha256};
@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 use super::StoreError;
 use super::cache::Cache;
 use super::ledger::{self, LedgerEntry};
+use super::listing::Listing;
 use super::lock_file::{self, Header, LOCK, LockEntry};
 use super::overlay::Overlay;
 use super::pack_lock::PackLock;
@@ -36,8 +37,8 @@ pub struct State {
     pub(super) without_files: bool,
     /// What the ledger says, read when it is asked for.
     pub(super) ledger: OnceLock<Vec<LedgerEntry>>,
-    /// Folders that were looked for and are not there: nothing in them is either. A new fleet costs one look a device.
-    pub(super) absent: Mutex<BTreeSet<String>>,
+    /// What lies directly in the store, read when the first file is looked for.
+    pub(super) listing: OnceLock<Listing>,
 }
 
 /// A file of the store.
@@ -107,7 +108,7 @@ impl State {
             overlay: None,
             without_files: false,
             ledger: OnceLock::new(),
-            absent: Mutex::default(),
+            listing: OnceLock::new(),
         })
     }
 
@@ -125,7 +126,7 @@ impl State {
             overlay: None,
             without_files: true,
             ledger: OnceLock::new(),
-            absent: Mutex::default(),
+            listing: OnceLock::new(),
         }
     }
 
@@ -143,7 +144,7 @@ impl State {
             overlay: None,
             without_files: true,
             ledger: OnceLock::new(),
-            absent: Mutex::default(),
+            listing: OnceLock::new(),
         }
     }
 
@@ -209,10 +210,7 @@ impl State {
         let full = self.dir.join(path);
         let stamp = match Stamp::of(&full) {
             Ok(Some(stamp)) => stamp,
-            Ok(None) => {
-                self.note_absence(path);
-                return FileState::Missing;
-            }
+            Ok(None) => return FileState::Missing,
             Err(error) => return FileState::Unreadable(error),
         };
         match self.cache.digest(path, &stamp) {
@@ -292,27 +290,14 @@ impl State {
         self.overlay.as_ref().filter(|overlay| overlay.covers(path))
     }
 
-    /// Whether the folder of a file is known not to be there.
+    /// Whether a file is known not to be there without a look at it.
     fn is_absent(&self, path: &Utf8Path) -> bool {
-        if self.without_files && path.is_relative() {
-            return true;
-        }
-        let (Some(folder), Ok(absent)) = (path.parent(), self.absent.lock()) else {
-            return false;
-        };
-        !absent.is_empty() && absent.contains(folder.as_str())
-    }
-
-    /// Remembers the folder of a file that is not there, if that is not there either.
-    fn note_absence(&self, path: &Utf8Path) {
-        let Some(folder) = path.parent().filter(|folder| !folder.as_str().is_empty()) else {
-            return;
-        };
-        if matches!(Stamp::of(&self.dir.join(folder)), Ok(None))
-            && let Ok(mut absent) = self.absent.lock()
-        {
-            absent.insert(folder.as_str().to_owned());
-        }
+        path.is_relative()
+            && (self.without_files
+                || self
+                    .listing
+                    .get_or_init(|| Listing::read(&self.dir))
+                    .lacks(path))
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a store's state knows of packs: their lines in the lock, opening them, and members in the place of files.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, OnceLock};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -196,7 +196,7 @@ impl State {
             }),
             without_files: self.without_files,
             ledger: OnceLock::new(),
-            absent: Mutex::default(),
+            listing: OnceLock::new(),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Writing a file so that it is whole or absent: a temporary name, its mode from the first byte, a rename.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -64,8 +64,10 @@ pub(super) fn create(
     let written = give_group(&created, place, file.group).and_then(|()| {
         let mut write = || -> io::Result<Stamp> {
             created.write_all(file.bytes)?;
-            let metadata = created.metadata()?;
-            give_mode(&created, &metadata, file.mode)?;
+            let mut metadata = created.metadata()?;
+            if give_mode(&created, &metadata, file.mode)? {
+                metadata = created.metadata()?;
+            }
             if sync {
                 created.sync_all()?;
             }
@@ -78,6 +80,32 @@ pub(super) fn create(
         let _ = fs::remove_file(path);
     }
     written
+}
+
+/// Writes one of the store's own files under a path that nothing has, as it is composed: a fleet's lock is long.
+/// `place` is where it will be: the one to name in an error.
+pub(super) fn compose(
+    path: &Utf8Path,
+    place: &Utf8Path,
+    sync: bool,
+    text: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<(), StoreError> {
+    let write = || -> io::Result<()> {
+        let file = OpenOptions::new().write(true).create_new(true).open(path)?;
+        set_permissions(path, 0o644)?;
+        let mut writer = BufWriter::with_capacity(1 << 16, file);
+        text(&mut writer)?;
+        let file = writer
+            .into_inner()
+            .map_err(io::IntoInnerError::into_error)?;
+        if sync { file.sync_all() } else { Ok(()) }
+    };
+    let written = write();
+    if written.is_err() {
+        // On a full disk, what can't be finished takes no room.
+        let _ = fs::remove_file(path);
+    }
+    written.map_err(StoreError::io("written", place))
 }
 
 /// Makes a folder of the store and those above it, readable by all whatever the umask.
@@ -155,20 +183,25 @@ pub(super) fn sync_folder(path: &Utf8Path) -> io::Result<()> {
 
 /// Sets the permissions of a file that is open.
 pub(super) fn set_open_mode(file: &File, mode: u32) -> io::Result<()> {
-    give_mode(file, &file.metadata()?, mode)
+    give_mode(file, &file.metadata()?, mode).map(drop)
 }
 
 /// Sets the permissions and the group of a file that is there.
 pub(super) fn set_mode(path: &Utf8Path, mode: u32, group: Option<&str>) -> Result<(), StoreError> {
-    let set = |file: &File| -> io::Result<()> { give_mode(file, &file.metadata()?, mode) };
+    let set = |file: &File| -> io::Result<bool> { give_mode(file, &file.metadata()?, mode) };
     let file = File::open(path).map_err(StoreError::io("changed", path))?;
     give_group(&file, path, group)?;
-    set(&file).map_err(StoreError::io("changed", path))
+    set(&file)
+        .map(drop)
+        .map_err(StoreError::io("changed", path))
 }
 
 /// Brings everything written so far in a folder's file system to the disk, in one call.
 #[cfg(target_os = "linux")]
-pub(super) fn sync_all<'a>(dir: &Utf8Path, _: impl Iterator<Item = &'a String>) -> io::Result<()> {
+pub(super) fn sync_all<'a>(
+    dir: &Utf8Path,
+    _: impl Iterator<Item = &'a Utf8PathBuf>,
+) -> io::Result<()> {
     let folder = File::open(dir)?;
     nix::unistd::syncfs(&folder).map_err(io::Error::from)
 }
@@ -177,7 +210,7 @@ pub(super) fn sync_all<'a>(dir: &Utf8Path, _: impl Iterator<Item = &'a String>) 
 #[cfg(not(target_os = "linux"))]
 pub(super) fn sync_all<'a>(
     dir: &Utf8Path,
-    written: impl Iterator<Item = &'a String>,
+    written: impl Iterator<Item = &'a Utf8PathBuf>,
 ) -> io::Result<()> {
     let mut folders = std::collections::BTreeSet::from([dir.to_owned()]);
     for path in written {
@@ -235,19 +268,20 @@ fn give_group(_: &File, _: &Utf8Path, _: Option<&str>) -> Result<(), StoreError>
     Ok(())
 }
 
-/// Sets a file's mode unless it has it.
+/// Sets a file's mode unless it has it; whether it had another.
 #[cfg(unix)]
-fn give_mode(file: &File, metadata: &fs::Metadata, mode: u32) -> io::Result<()> {
+fn give_mode(file: &File, metadata: &fs::Metadata, mode: u32) -> io::Result<bool> {
     use std::os::unix::fs::PermissionsExt;
     if metadata.permissions().mode() & 0o7777 == mode {
-        return Ok(());
+        return Ok(false);
     }
-    file.set_permissions(fs::Permissions::from_mode(mode))
+    file.set_permissions(fs::Permissions::from_mode(mode))?;
+    Ok(true)
 }
 
 #[cfg(not(unix))]
-fn give_mode(_: &File, _: &fs::Metadata, _: u32) -> io::Result<()> {
-    Ok(())
+fn give_mode(_: &File, _: &fs::Metadata, _: u32) -> io::Result<bool> {
+    Ok(false)
 }
 
 #[cfg(unix)]

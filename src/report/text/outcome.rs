@@ -7,6 +7,7 @@ use camino::Utf8Path;
 use crate::execute::{Made, Outcome};
 use crate::plan::{Action, Kind};
 use crate::report::style::{Style, count};
+use crate::x509::colons;
 
 /// The end of a run. `took` is its time in seconds; `call` the spec and flags with which another command sees the same.
 #[must_use]
@@ -48,7 +49,8 @@ pub fn outcome(outcome: &Outcome, store: &Utf8Path, call: &str, took: f64, style
     if let Some(root) = root
         && let Some(file) = file(root, &["cert.pem", ".crt", "cert"])
     {
-        let print = root.certificate_sha256.as_deref().unwrap_or_default();
+        let print = root.certificate_sha256.as_ref();
+        let print = print.map(|digest| colons(digest)).unwrap_or_default();
         rows.push((
             "root of trust",
             format!("{}   SHA-256 {print}", store.join(file)),
