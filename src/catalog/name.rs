@@ -146,11 +146,14 @@ impl DistinguishedName {
     pub fn to_name(&self) -> Name {
         let mut sequence = RdnSequence::default();
         for rdn in &self.0 {
-            let mut set = SetOfVec::new();
+            let mut attributes = Vec::with_capacity(rdn.len());
             for attribute in rdn.iter().filter_map(Attribute::to_der_type) {
-                // Fails for a double only, which a set does not hold.
-                let _ = set.insert(attribute);
+                if !attributes.contains(&attribute) {
+                    attributes.push(attribute);
+                }
             }
+            // Fails for a double only.
+            let set = SetOfVec::try_from(attributes).unwrap_or_default();
             sequence.push(RelativeDistinguishedName::from(set));
         }
         Name::hazmat_from_rdn_sequence(sequence)

@@ -1,11 +1,11 @@
 //! Private keys from derived octets, each family by its public standard.
 
 use openssl::bn::{BigNum, BigNumContext};
-use openssl::ec::{Asn1Flag, EcGroup, EcKey, EcPoint};
-use openssl::nid::Nid;
+use openssl::ec::{EcKey, EcPoint};
 use openssl::pkey::{Id, KeyType, PKey, Private};
 use zeroize::Zeroizing;
 
+use super::curve::Curve;
 use super::det_keygen::{self, Drbg};
 use super::seed::{Origin, Purpose, Seed};
 use super::{CryptoError, PrivateKey};
@@ -45,28 +45,7 @@ fn ml_dsa(octets: &[u8], key_type: KeyType) -> Result<PKey<Private>, CryptoError
         .map_err(CryptoError::openssl("derive a key"))
 }
 
-/// A curve of C2SP det-keygen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Curve {
-    /// No spec can name it; the standard's vectors do.
-    #[cfg(test)]
-    P224,
-    P256,
-    P384,
-    P521,
-}
-
 impl Curve {
-    fn nid(self) -> Nid {
-        match self {
-            #[cfg(test)]
-            Self::P224 => Nid::SECP224R1,
-            Self::P256 => Nid::X9_62_PRIME256V1,
-            Self::P384 => Nid::SECP384R1,
-            Self::P521 => Nid::SECP521R1,
-        }
-    }
-
     fn personalization(self) -> &'static [u8] {
         match self {
             #[cfg(test)]
@@ -86,8 +65,7 @@ impl Curve {
 /// C2SP det-keygen, ECDSA.
 pub(super) fn ecdsa(seed: &[u8], curve: Curve) -> Result<PKey<Private>, CryptoError> {
     let failed = CryptoError::openssl("derive a key");
-    let mut group = EcGroup::from_curve_name(curve.nid()).map_err(&failed)?;
-    group.set_asn1_flag(Asn1Flag::NAMED_CURVE);
+    let group = curve.group().map_err(&failed)?;
     let mut context = BigNumContext::new_secure().map_err(&failed)?;
     let mut order = BigNum::new().map_err(&failed)?;
     group.order(&mut order, &mut context).map_err(&failed)?;
@@ -102,11 +80,11 @@ pub(super) fn ecdsa(seed: &[u8], curve: Curve) -> Result<PKey<Private>, CryptoEr
         if number.num_bits() == 0 {
             break;
         }
-        let mut public = EcPoint::new(&group).map_err(&failed)?;
+        let mut public = EcPoint::new(group).map_err(&failed)?;
         public
-            .mul_generator2(&group, &number, &mut context)
+            .mul_generator2(group, &number, &mut context)
             .map_err(&failed)?;
-        return EcKey::from_private_components(&group, &number, &public)
+        return EcKey::from_private_components(group, &number, &public)
             .and_then(PKey::from_ec_key)
             .map_err(failed);
     }

@@ -1,12 +1,12 @@
 //! New keys, a family each.
 
-use openssl::ec::{Asn1Flag, EcGroup, EcKey};
+use openssl::ec::EcKey;
 use openssl::error::ErrorStack;
-use openssl::nid::Nid;
 use openssl::pkey::{KeyType, PKey, Private};
 use openssl::rsa::Rsa;
 use zeroize::Zeroizing;
 
+use super::curve::Curve;
 use super::{CryptoError, random_bytes};
 use crate::catalog::KeyAlgorithm;
 
@@ -17,9 +17,9 @@ const ML_DSA_SEED: usize = 32;
 pub(super) fn generate(algorithm: KeyAlgorithm) -> Result<PKey<Private>, CryptoError> {
     let made = match algorithm {
         KeyAlgorithm::Rsa(bits) => Rsa::generate(bits).and_then(PKey::from_rsa),
-        KeyAlgorithm::EcdsaP256 => ecdsa(Nid::X9_62_PRIME256V1),
-        KeyAlgorithm::EcdsaP384 => ecdsa(Nid::SECP384R1),
-        KeyAlgorithm::EcdsaP521 => ecdsa(Nid::SECP521R1),
+        KeyAlgorithm::EcdsaP256 => ecdsa(Curve::P256),
+        KeyAlgorithm::EcdsaP384 => ecdsa(Curve::P384),
+        KeyAlgorithm::EcdsaP521 => ecdsa(Curve::P521),
         KeyAlgorithm::Ed25519 => PKey::generate_ed25519(),
         KeyAlgorithm::Ed448 => PKey::generate_ed448(),
         KeyAlgorithm::MlDsa44 => return ml_dsa(KeyType::ML_DSA_44),
@@ -30,10 +30,8 @@ pub(super) fn generate(algorithm: KeyAlgorithm) -> Result<PKey<Private>, CryptoE
 }
 
 /// By `EcKey` rather than `PKey::ec_gen`: measured, such a key is made and written in two thirds of the time.
-fn ecdsa(curve: Nid) -> Result<PKey<Private>, ErrorStack> {
-    let mut group = EcGroup::from_curve_name(curve)?;
-    group.set_asn1_flag(Asn1Flag::NAMED_CURVE);
-    EcKey::generate(&group).and_then(PKey::from_ec_key)
+fn ecdsa(curve: Curve) -> Result<PKey<Private>, ErrorStack> {
+    EcKey::generate(curve.group()?).and_then(PKey::from_ec_key)
 }
 
 /// The openssl crate has no key generation by name; a key from a random seed is the same thing (FIPS 204 algorithm 1).

@@ -1,5 +1,6 @@
 //! Keys, signatures, randomness and secrets, by OpenSSL.
 
+mod curve;
 mod derive;
 mod det_keygen;
 mod deterministic;

@@ -105,7 +105,7 @@ pub fn execute_with(
 }
 
 /// A run under way.
-struct Run<'a> {
+struct Run<'a, 'p> {
     hierarchy: &'a Hierarchy,
     state: &'a State,
     store: &'a Store,
@@ -113,7 +113,7 @@ struct Run<'a> {
     pool: Option<&'a rayon::ThreadPool>,
     cas: Cas,
     signers: BTreeSet<&'a str>,
-    results: BTreeMap<String, Finished>,
+    results: Results<'p>,
     keeps: bool,
     stop: &'a Stop,
     total: usize,
@@ -131,14 +131,17 @@ struct Finished {
     archived: Vec<Utf8PathBuf>,
 }
 
-impl Run<'_> {
+/// By the ids of the steps.
+type Results<'p> = BTreeMap<&'p str, Box<Finished>>;
+
+impl<'p> Run<'_, 'p> {
     /// CAs wait for their issuers, so they go level by level; nothing waits for a leaf.
     fn waves(
         &mut self,
-        todo: &[&Step],
+        todo: &[&'p Step],
         on_event: &mut dyn FnMut(Event),
     ) -> Result<(), ExecuteError> {
-        let mut waves: BTreeMap<usize, Vec<&Step>> = BTreeMap::new();
+        let mut waves: BTreeMap<usize, Vec<&'p Step>> = BTreeMap::new();
         let mut removals = Vec::new();
         for step in todo {
             match (step.action, step.kind) {
@@ -176,7 +179,7 @@ impl Run<'_> {
     }
 
     /// Issues the CRL of a CA that the waves have worked on.
-    fn crl(&mut self, step: &Step, list: &CrlStep) -> Result<(), ExecuteError> {
+    fn crl(&mut self, step: &'p Step, list: &CrlStep) -> Result<(), ExecuteError> {
         self.cas
             .load(&step.id, self.hierarchy, self.state, self.keyring, true)?;
         let stale = || ExecuteError::Stale {
@@ -184,7 +187,7 @@ impl Run<'_> {
         };
         let entity = self.hierarchy.get(&step.id).ok_or_else(stale)?;
         let ca = self.cas.get(&step.id).ok_or_else(stale)?;
-        let mut finished = self.results.remove(&step.id).ok_or_else(stale)?;
+        let mut finished = self.results.remove(step.id.as_str()).ok_or_else(stale)?;
         // What the CA's own step did is in place, whatever becomes of its list.
         let done = if let Some(line) = &mut finished.entry {
             let surroundings = crl::Surroundings {
@@ -204,7 +207,7 @@ impl Run<'_> {
         } else {
             Ok(())
         };
-        self.results.insert(step.id.clone(), finished);
+        self.results.insert(&step.id, finished);
         done
     }
 
@@ -234,7 +237,7 @@ impl Run<'_> {
 
     fn wave(
         &mut self,
-        wave: &[&Step],
+        wave: &[&'p Step],
         on_event: &mut dyn FnMut(Event),
     ) -> Result<(), ExecuteError> {
         let shared = Shared {
@@ -283,7 +286,7 @@ impl Run<'_> {
                 continue;
             };
             let (finished, certificate, key) = finished(step, done, self.keeps);
-            self.results.insert(step.id.clone(), finished);
+            self.results.insert(&step.id, finished);
             if let Some(entity) = self.hierarchy.get(&step.id) {
                 self.cas.issued(entity, &certificate, key)?;
             }
@@ -292,7 +295,7 @@ impl Run<'_> {
     }
 
     /// Takes away an entity that left the spec; its keys go to the archive.
-    fn remove(&mut self, step: &Step) -> Result<(), ExecuteError> {
+    fn remove(&mut self, step: &'p Step) -> Result<(), ExecuteError> {
         let shared = Shared {
             hierarchy: self.hierarchy,
             state: self.state,
@@ -317,8 +320,8 @@ impl Run<'_> {
             files: Vec::new(),
         };
         self.results.insert(
-            step.id.clone(),
-            Finished {
+            &step.id,
+            Box::new(Finished {
                 made,
                 entry: None,
                 ledger: None,
@@ -326,7 +329,7 @@ impl Run<'_> {
                 makes_key: false,
                 removed: step.files.len(),
                 archived,
-            },
+            }),
         );
         Ok(())
     }
@@ -349,12 +352,12 @@ struct Tray {
 
 impl Tray {
     /// Takes one result; whether it is a good one.
-    fn take(
+    fn take<'p>(
         &mut self,
         index: usize,
-        step: &Step,
+        step: &'p Step,
         result: Result<Done, ExecuteError>,
-        results: &mut BTreeMap<String, Finished>,
+        results: &mut Results<'p>,
     ) -> bool {
         match result {
             Ok(done) if step.kind == Kind::Ca => {
@@ -362,7 +365,7 @@ impl Tray {
                 true
             }
             Ok(done) => {
-                results.insert(step.id.clone(), finished(step, done, self.keeps).0);
+                results.insert(&step.id, finished(step, done, self.keeps).0);
                 true
             }
             Err(error) => {
@@ -388,7 +391,7 @@ fn finished(
     step: &Step,
     done: Done,
     keeps: bool,
-) -> (Finished, Vec<u8>, Option<crate::crypto::PrivateKey>) {
+) -> (Box<Finished>, Vec<u8>, Option<crate::crypto::PrivateKey>) {
     let kept = keeps.then(|| Kept {
         key: done.key.clone(),
         certificate: done.certificate.clone(),
@@ -407,7 +410,7 @@ fn finished(
         removed: done.removed,
         archived: done.archived,
     };
-    (finished, done.certificate, done.key)
+    (Box::new(finished), done.certificate, done.key)
 }
 
 /// Writes the ledger and the lock, and counts.
@@ -415,10 +418,11 @@ fn finish(
     plan: &Plan,
     state: &State,
     store: &mut Store,
-    mut results: BTreeMap<String, Finished>,
+    mut results: Results<'_>,
     outcome: &mut Outcome,
 ) -> Result<(), ExecuteError> {
-    let mut entries: Vec<LockEntry> = Vec::new();
+    let mut entries: Vec<LockEntry> = Vec::with_capacity(results.len());
+    outcome.made.reserve(results.len());
     for id in state.locked_ids() {
         if !results.contains_key(id)
             && let Some(entry) = state.locked(id)
@@ -428,7 +432,7 @@ fn finish(
     }
     let mut ledger = Vec::new();
     for step in &plan.steps {
-        let Some(finished) = results.remove(&step.id) else {
+        let Some(finished) = results.remove(step.id.as_str()).map(|one| *one) else {
             continue;
         };
         let made = finished.made;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use indexmap::IndexMap;
 use jiff::Timestamp;
 
 use super::{Entity, Fleet, Reproducible, Target};
@@ -18,8 +19,7 @@ pub struct Hierarchy {
     pub(super) reproducible: Option<Reproducible>,
     pub(super) store_dir: Utf8PathBuf,
     pub(super) spec_span: Span,
-    pub(super) entities: Vec<Arc<Entity>>,
-    pub(super) index: BTreeMap<String, usize>,
+    pub(super) entities: IndexMap<String, Arc<Entity>>,
     pub(super) children: BTreeMap<String, Vec<usize>>,
     pub(super) targets: Vec<Target>,
     pub(super) fleets: Vec<Fleet>,
@@ -39,8 +39,7 @@ impl Hierarchy {
             reproducible: None,
             store_dir: Utf8PathBuf::new(),
             spec_span: Span::NOWHERE,
-            entities: Vec::new(),
-            index: BTreeMap::new(),
+            entities: IndexMap::new(),
             children: BTreeMap::new(),
             targets: Vec::new(),
             fleets: Vec::new(),
@@ -146,11 +145,14 @@ impl Hierarchy {
     pub(super) fn push(&mut self, entity: Arc<Entity>) {
         let index = self.entities.len();
         if let Some(issuer) = &entity.issuer {
-            let children = self.children.entry(issuer.value.clone()).or_default();
-            children.push(index);
+            match self.children.get_mut(&issuer.value) {
+                Some(children) => children.push(index),
+                None => {
+                    self.children.insert(issuer.value.clone(), vec![index]);
+                }
+            }
         }
-        self.index.insert(entity.id.clone(), index);
-        self.entities.push(entity);
+        self.entities.insert(entity.id.clone(), entity);
     }
 
     /// Whether bad rows of fleets are left out.
@@ -174,7 +176,7 @@ impl Hierarchy {
     /// All entities: issuers before what they issue, depth first, siblings in natural order of their ids. The order of
     /// tables in the spec does not matter.
     pub fn entities(&self) -> impl Iterator<Item = &Arc<Entity>> {
-        self.entities.iter()
+        self.entities.values()
     }
 
     /// How many entities there are.
@@ -192,7 +194,7 @@ impl Hierarchy {
     /// The entity of this id.
     #[must_use]
     pub fn get(&self, id: &str) -> Option<&Arc<Entity>> {
-        self.entities.get(*self.index.get(id)?)
+        self.entities.get(id)
     }
 
     /// The count of an entity's keys, be it a member of a packed fleet, which is walked for it.
@@ -234,7 +236,7 @@ impl Hierarchy {
             .get(id)
             .into_iter()
             .flatten()
-            .filter_map(|index| self.entities.get(*index))
+            .filter_map(|index| Some(self.entities.get_index(*index)?.1))
     }
 
     /// Its issuer; none for what is self-signed.

@@ -82,7 +82,7 @@ pub fn resolve(
         } else {
             &mut diagnostics
         };
-        entities.extend(build::entity(family, seed, &place, found));
+        entities.extend(build::entity(family, seed, &place, found).map(Arc::new));
     }
     let packed: Vec<_> = packed
         .into_iter()
@@ -105,14 +105,13 @@ pub fn resolve(
         .collect();
     fleets.sort_by(|a, b| natural(a.name(), b.name()));
     let revoked_members = revoked_members(&fleets, &mut diagnostics);
+    let all = || entities.iter().map(|one| &**one);
     revoked::check(
-        entities
-            .iter()
-            .chain(revoked_members.iter().map(|one| &**one)),
+        all().chain(revoked_members.iter().map(|one| &**one)),
         &mut diagnostics,
     );
-    outputs::check_collisions(entities.iter(), &mut diagnostics);
-    given_key::check(entities.iter(), &mut diagnostics);
+    outputs::check_collisions(all(), &mut diagnostics);
+    given_key::check(all(), &mut diagnostics);
     let store_dir = diagnostics.take(store_dir(spec, document, &scope, &spec_dir));
     let now = diagnostics.take(Timestamp::from_second(now.as_second()).map_err(|error| {
         Diagnostic::error(
@@ -125,11 +124,11 @@ pub fn resolve(
         _ => None,
     };
     if let Some(reproducible) = &reproducible {
-        reproducible::check(reproducible, entities.iter(), &mut diagnostics);
+        reproducible::check(reproducible, all(), &mut diagnostics);
     }
     match (store_dir, now) {
         (Some(store_dir), Some(now)) if !diagnostics.has_errors() => {
-            let mut hierarchy = ordered(entities);
+            let mut hierarchy = ordered(&entities);
             hierarchy.name.clone_from(&spec.name.value);
             hierarchy.env.clone_from(&document.env);
             hierarchy.now = now;
@@ -299,23 +298,24 @@ fn store_dir(
 }
 
 /// Issuers before what they issue, depth first, siblings in natural order: roots' trees first, then the rest.
-fn ordered(entities: Vec<Entity>) -> Hierarchy {
-    let mut below: BTreeMap<Option<String>, Vec<Entity>> = BTreeMap::new();
+fn ordered(entities: &[Arc<Entity>]) -> Hierarchy {
+    let mut hierarchy = Hierarchy::empty();
+    hierarchy.entities.reserve(entities.len());
+    let mut below: BTreeMap<Option<&str>, Vec<&Arc<Entity>>> = BTreeMap::new();
     for entity in entities {
-        let issuer = entity.issuer.as_ref().map(|issuer| issuer.value.clone());
+        let issuer = entity.issuer.as_ref().map(|issuer| issuer.value.as_str());
         below.entry(issuer).or_default().push(entity);
     }
     for siblings in below.values_mut() {
         siblings.sort_by(|a, b| a.kind.cmp(&b.kind).then_with(|| natural(&a.id, &b.id)));
     }
-    let mut hierarchy = Hierarchy::empty();
-    let mut stack: Vec<Entity> = below.remove(&None).unwrap_or_default();
+    let mut stack = below.remove(&None).unwrap_or_default();
     stack.reverse();
     while let Some(entity) = stack.pop() {
-        let mut children = below.remove(&Some(entity.id.clone())).unwrap_or_default();
+        let mut children = below.remove(&Some(entity.id.as_str())).unwrap_or_default();
         children.reverse();
         stack.append(&mut children);
-        hierarchy.push(Arc::new(entity));
+        hierarchy.push(Arc::clone(entity));
     }
     hierarchy
 }

@@ -1,12 +1,13 @@
 //! A store on disk, held for one run: entities' files go in, then the ledger, the lock and the cache.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::sync::Mutex;
 use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use indexmap::IndexMap;
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
@@ -38,7 +39,7 @@ pub(super) struct Folder {
     /// What lies directly in the folder, this run's work included.
     listing: Mutex<Listing>,
     /// What this run wrote, as it was when it was written.
-    written: Mutex<HashMap<Utf8PathBuf, Stamp>>,
+    written: Mutex<Vec<(Utf8PathBuf, Stamp)>>,
     ledger: Ledger,
     /// Packs as this run has left them.
     packs: BTreeMap<Utf8PathBuf, (Stamp, [u8; 32])>,
@@ -314,11 +315,8 @@ impl Folder {
         ledger: &[LedgerEntry],
     ) -> Result<(), StoreError> {
         let dir = self.dir.clone();
-        let written = self
-            .written
-            .get_mut()
-            .map(std::mem::take)
-            .unwrap_or_default();
+        let written = self.written.get_mut().map(std::mem::take);
+        let written: IndexMap<_, _> = written.unwrap_or_default().into_iter().collect();
         if !written.is_empty() {
             write::sync_all(&dir, written.keys()).map_err(StoreError::io("written", &dir))?;
         }
@@ -355,7 +353,7 @@ impl Folder {
         &self,
         entries: &[LockEntry],
         packs: &[PackLock],
-        written: &HashMap<Utf8PathBuf, Stamp>,
+        written: &IndexMap<Utf8PathBuf, Stamp>,
     ) -> Result<(), StoreError> {
         let old = Cache::read(&self.dir);
         // Where a file system sets a file's time after it was written (NFS), one file shows it.

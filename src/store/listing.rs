@@ -1,10 +1,10 @@
 //! The names that lie directly in a store, read once: a fleet's new devices need not each be looked for.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
 use std::fs;
 
 use camino::{Utf8Component, Utf8Path};
+use indexmap::IndexSet;
 
 use super::place;
 
@@ -12,7 +12,7 @@ use super::place;
 #[derive(Debug)]
 pub(super) struct Listing {
     /// In lower case, since some file systems know no other; none if the folder can't be listed.
-    names: Option<HashSet<String>>,
+    names: Option<IndexSet<String>>,
 }
 
 impl Listing {
@@ -30,7 +30,7 @@ impl Listing {
                     )
                 })
                 .collect(),
-            Err(error) => place::is_absent(&error).then(HashSet::new),
+            Err(error) => place::is_absent(&error).then(IndexSet::new),
         };
         Self { names }
     }

@@ -12,7 +12,8 @@ use spki::AlgorithmIdentifierOwned;
 
 use super::key::QUICK;
 use crate::catalog::{Digest, KeyAlgorithm, signature_algorithm};
-use crate::crypto::derive::{self, Curve};
+use crate::crypto::curve::Curve;
+use crate::crypto::derive;
 use crate::crypto::seed::{Purpose, info};
 use crate::crypto::{
     CryptoError, Nonces, Origin, PrivateKey, Randomness, Secret, Seed, verify_signature,

@@ -8,25 +8,33 @@ use x509_cert::name::{Name, RelativeDistinguishedName};
 
 use super::dns::looks_like_dns;
 use crate::catalog::DistinguishedName;
-use crate::catalog::name::Attribute;
+use crate::catalog::name::{Attribute, Rdn};
 use crate::hierarchy::Entity;
 
 /// Whether two entities bear the same subject. An empty one is nobody's.
 pub(crate) fn same_subject(one: &Entity, other: &Entity) -> bool {
-    !one.subject.is_empty() && subject_key(&one.subject) == subject_key(&other.subject)
+    let (one, other) = (&one.subject, &other.subject);
+    // The last RDN tells most apart.
+    !one.is_empty()
+        && one.0.len() == other.0.len()
+        && (one.0.iter().zip(&other.0))
+            .rev()
+            .all(|(one, other)| rdn_key(one) == rdn_key(other))
 }
 
 /// A text that is equal for equal subjects: attributes of an RDN sorted, case and spaces folded.
 pub(crate) fn subject_key(subject: &DistinguishedName) -> String {
-    let rdns = subject.0.iter().map(|rdn| {
-        let mut attributes: Vec<String> = rdn
-            .iter()
-            .map(|attribute| format!("{}={}", attribute.oid, folded(&attribute.value)))
-            .collect();
-        attributes.sort();
-        attributes.join("\u{1}")
-    });
+    let rdns = subject.0.iter().map(rdn_key);
     rdns.collect::<Vec<_>>().join("\u{0}")
+}
+
+fn rdn_key(rdn: &Rdn) -> String {
+    let attributes = rdn
+        .iter()
+        .map(|attribute| format!("{}={}", attribute.oid, folded(&attribute.value)));
+    let mut attributes: Vec<String> = attributes.collect();
+    attributes.sort();
+    attributes.join("\u{1}")
 }
 
 /// The first common name that would be taken for a host's name.
