@@ -1,10 +1,10 @@
 //! A store on disk, held for one run: entities' files go in, then the ledger, the lock and the cache.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
+use std::fs::{self, File};
 use std::io;
 use std::sync::Mutex;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use indexmap::IndexMap;
@@ -27,7 +27,7 @@ use super::{PackLock, StoreError, archive};
 /// Two branches that each add a device shall merge.
 const ATTRIBUTES: &str = "pkiform.lock merge=union\npkiform.ledger merge=union\n";
 
-/// Longer than the ticks in which Linux counts the times of files.
+/// Longer than the ticks in which Linux counts the times of files: 10 ms at most.
 const TICK: Duration = Duration::from_millis(11);
 
 /// A store that this run alone may write.
@@ -333,10 +333,7 @@ impl Folder {
         write::compose(&lock, &dir.join(LOCK), true, |to| {
             lock_file::render(to, header, &mut entries, packs)
         })?;
-        if !self.packs.is_empty() {
-            // Within one tick of the file system's clock a pack's time proves nothing, and to read a pack again is dear.
-            std::thread::sleep(TICK);
-        }
+        self.await_tick();
         // The run is done without it; the next one only reads more.
         let _ = self.write_cache(&entries, packs, &written);
         // Last, since a next run that finds the lock right does nothing.
@@ -347,6 +344,28 @@ impl Folder {
         }
         self.move_in(&lock, &place)?;
         sync_folder(&dir).map_err(StoreError::io("written", &dir))
+    }
+
+    /// Waits until the file system's clock has left the time at which the packs were written: within one tick it proves
+    /// nothing of a file, and to read a pack again is dear.
+    fn await_tick(&self) {
+        let times = self.packs.values();
+        let Some(last) = times
+            .map(|(stamp, _)| stamp.modified.max(stamp.changed))
+            .max()
+        else {
+            return;
+        };
+        let begun = Instant::now();
+        while begun.elapsed() < TICK {
+            let probe = self.names.next(&self.dir);
+            let now = File::create_new(&probe).and_then(|_| Stamp::of(&probe));
+            let _ = fs::remove_file(&probe);
+            if now.is_ok_and(|now| now.is_some_and(|now| now.modified > last)) {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
     }
 
     fn write_cache(

@@ -54,7 +54,9 @@ pub(super) fn are_equal(one: &Utf8Path, other: &Utf8Path) -> io::Result<bool> {
 /// A file's content.
 pub(super) fn read_all(path: &Utf8Path) -> io::Result<Vec<u8>> {
     let file = File::open(path)?;
-    let mut octets = Vec::new();
+    // One that grows as it is read leaves pieces of a key behind.
+    let length = file.metadata()?.len().min(MOST).saturating_add(1);
+    let mut octets = Vec::with_capacity(usize::try_from(length).unwrap_or_default());
     file.take(MOST + 1).read_to_end(&mut octets)?;
     if u64::try_from(octets.len()).is_ok_and(|length| length > MOST) {
         return Err(io::Error::new(

@@ -292,12 +292,12 @@ impl State {
 
     /// Whether a file is known not to be there without a look at it.
     fn is_absent(&self, path: &Utf8Path) -> bool {
-        path.is_relative()
-            && (self.without_files
-                || self
-                    .listing
-                    .get_or_init(|| Listing::read(&self.dir))
-                    .lacks(path))
+        if self.without_files || self.overlay.is_some() {
+            // Of a fleet's members, the CAs' few files alone are looked for on disk.
+            return self.without_files && path.is_relative();
+        }
+        let listing = self.listing.get_or_init(|| Listing::read(&self.dir));
+        path.is_relative() && listing.lacks(path)
     }
 }
 
