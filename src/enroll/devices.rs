@@ -7,7 +7,7 @@ use sha1::Sha1;
 use sha2::{Digest, Sha256};
 
 use crate::hierarchy::{Cloud, Entity, Fleet, Hierarchy, Target, lots};
-use crate::plan::{Options, PartPlan, Shard, lot_rows, plan_part, revoked_ca, revoked_entities};
+use crate::plan::{Options, PartPlan, PartPlanner, Shard, lot_rows, revoked_ca, revoked_entities};
 use crate::source::{Diagnostic, Diagnostics, Span};
 use crate::spec::Attestation;
 use crate::store::{State, StoreError, certificate_file};
@@ -150,23 +150,15 @@ impl Reader<'_> {
             Some(fault) => fault,
             None => Diagnostic::error("enroll", format!("`{}` can't be resolved", fleet.name())),
         };
-        let resolver = fleet.resolver();
-        let on_disk = self.state.paths_of(self.hierarchy.cas().map(|ca| &**ca));
+        let options = Options::default();
+        let planner =
+            PartPlanner::new(self.hierarchy, fleet, self.state, &options).map_err(first)?;
         for (owner, pack) in self.state.packs_of(self.hierarchy, fleet).map_err(store)? {
             let shard: Option<Shard> = owner.shard.as_deref().and_then(|shard| shard.parse().ok());
             let wants = move |id: &str| shard.is_none_or(|shard| shard.holds_id(id));
             for lot in lots(fleet, LOT, wants) {
                 for (members, rows) in lot_rows(Some(&pack), &lot.members).map_err(store)? {
-                    let planned = plan_part(
-                        self.hierarchy,
-                        &resolver,
-                        members,
-                        self.state,
-                        rows,
-                        &on_disk,
-                        &Options::default(),
-                    )
-                    .map_err(first)?;
+                    let planned = planner.plan(members, rows).map_err(first)?;
                     self.share(&planned, met, all)?;
                 }
             }

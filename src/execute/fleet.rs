@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use zeroize::Zeroizing;
 
 use crate::hierarchy::{Entity, Fleet, Hierarchy, lots};
-use crate::plan::{self, Action, FleetPlan, PartPlan, Step, chosen, lot_rows, plan_part};
+use crate::plan::{self, Action, FleetPlan, PartPlan, PartPlanner, Step, chosen, lot_rows};
 use crate::source::Diagnostics;
 use crate::store::{MemoryFile, Owner, Pack, PackLock, PackedRow, State, Store};
 
@@ -57,7 +57,6 @@ pub(super) fn execute_fleet(
         pack: open(run, plan)?,
         keyring,
         cas: Cas::default(),
-        on_disk: run.state.paths_of(run.hierarchy.cas().map(|ca| &**ca)),
         chains: BTreeSet::new(),
         warned: outcome.warnings.clone(),
         done: 0,
@@ -90,7 +89,6 @@ struct Work<'a> {
     pack: Pack,
     keyring: Keyring,
     cas: Cas,
-    on_disk: Arc<BTreeSet<Utf8PathBuf>>,
     /// The issuers whose chains the pack has as they are now.
     chains: BTreeSet<String>,
     warned: Diagnostics,
@@ -118,28 +116,24 @@ impl Work<'_> {
         on_event: &mut dyn FnMut(Event),
     ) -> Result<(), ExecuteError> {
         let run = self.run;
-        let resolver = run.fleet.resolver();
+        let planner = PartPlanner::new(run.hierarchy, run.fleet, run.state, run.planning)
+            .map_err(ExecuteError::Refused)?;
         let mut waiting: Option<Ready> = None;
+        // To ask a new pack for each member would take as long as to plan it.
+        let is_new = self.pack.is_empty()?;
         // What is wrong with rows that are left out was said by the plan.
-        for lot in lots(run.fleet, LOT, chosen(run.fleet, run.planning)) {
+        let mut lots = lots(run.fleet, LOT, chosen(run.fleet, run.planning));
+        let mut next = lots.next();
+        while let Some(lot) = next {
             if run.options.stop.is_asked() {
                 self.interrupted = true;
                 break;
             }
-            let shares = lot_rows(Some(&self.pack), &lot.members)?;
+            let shares = lot_rows(Some(&self.pack).filter(|_| !is_new), &lot.members)?;
             let planned: Vec<Result<PartPlan, Diagnostics>> = pool.install(|| {
-                let plan = |(members, rows)| {
-                    plan_part(
-                        run.hierarchy,
-                        &resolver,
-                        members,
-                        run.state,
-                        rows,
-                        &self.on_disk,
-                        run.planning,
-                    )
-                };
-                shares.into_par_iter().map(plan).collect()
+                let shares = shares.into_par_iter();
+                let plan = |(members, rows)| planner.plan(members, rows);
+                shares.map(plan).collect()
             });
             let planned: Vec<PartPlan> = planned
                 .into_iter()
@@ -155,7 +149,7 @@ impl Work<'_> {
             let (keyring, cas) = (&self.keyring, &self.cas);
             let (sender, receiver) = std::sync::mpsc::channel();
             let pack = &mut self.pack;
-            let written = pool.in_place_scope(|scope| {
+            let (written, following) = pool.in_place_scope(|scope| {
                 scope.spawn(|_| {
                     let made: Result<Vec<Ready>, ExecuteError> = planned
                         .par_iter()
@@ -163,8 +157,9 @@ impl Work<'_> {
                         .collect();
                     let _ = sender.send(made);
                 });
-                write(pack, waiting.take())
+                (write(pack, waiting.take()), lots.next())
             });
+            next = following;
             let written = written?;
             self.tell(written, outcome, on_event);
             let made = receiver.recv().map_err(|_| ExecuteError::Stale {

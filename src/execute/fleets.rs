@@ -1,7 +1,7 @@
 //! All packed fleets of a plan: their secrets before anything is written, then one after another, the lock with each.
 
 use crate::hierarchy::{Hierarchy, lots};
-use crate::plan::{self, chosen, plan_part};
+use crate::plan::{self, PartPlanner, chosen};
 use crate::source::Diagnostics;
 use crate::store::{Header, PackLock, State, Store};
 
@@ -30,16 +30,8 @@ pub(super) fn read_secrets(
         let first = fleet
             .and_then(|fleet| Some((fleet, lots(fleet, 1, chosen(fleet, &plan.options)).next()?)));
         if let Some((fleet, lot)) = first {
-            let on_disk = state.paths_of(hierarchy.cas().map(|ca| &**ca));
-            let planned = plan_part(
-                hierarchy,
-                &fleet.resolver(),
-                &lot.members,
-                state,
-                Vec::new(),
-                &on_disk,
-                &plan.options,
-            )?;
+            let planner = PartPlanner::new(hierarchy, fleet, state, &plan.options)?;
+            let planned = planner.plan(&lot.members, Vec::new())?;
             keyring.extend(
                 &planned.plan,
                 &planned.part.hierarchy,

@@ -22,7 +22,7 @@ pub(super) fn plan(walk: Walk<'_>) -> Plan {
         observe::hierarchy_digest(walk.hierarchy),
         observe::lock_digest(walk.state),
     );
-    let mut plan = part(walk, true);
+    let mut plan = part(walk);
     plan.steps.append(&mut removals);
     plan.orphans = orphans;
     (plan.hierarchy_digest, plan.lock_digest) = digests;
@@ -31,12 +31,17 @@ pub(super) fn plan(walk: Walk<'_>) -> Plan {
 
 /// Makes the plan of a finished walk over members of a fleet: what is left over, and whether the world has moved, is not
 /// its to say.
-pub(super) fn part(walk: Walk<'_>, with_cas: bool) -> Plan {
+pub(super) fn part(walk: Walk<'_>) -> Plan {
     let mut steps = Vec::with_capacity(walk.drafts.len());
     let mut needed = Vec::new();
     for draft in &walk.drafts {
+        let decided = walk.decided.filter(|_| draft.entity.is_ca());
+        if let Some(step) = decided.and_then(|cas| cas.step(&draft.entity.id)) {
+            steps.push(step.clone());
+            continue;
+        }
         let (step, word) = step(&walk, draft);
-        if let Some(word) = word.filter(|_| with_cas || !draft.entity.is_ca()) {
+        if let Some(word) = word {
             needed.push(words::Needed {
                 entity: draft.entity,
                 word,
@@ -70,7 +75,7 @@ pub(super) fn part(walk: Walk<'_>, with_cas: bool) -> Plan {
 }
 
 /// The step of one entity, and the word that it needs.
-fn step(walk: &Walk<'_>, draft: &Draft<'_>) -> (Step, Option<Word>) {
+pub(super) fn step(walk: &Walk<'_>, draft: &Draft<'_>) -> (Step, Option<Word>) {
     let entity = draft.entity;
     let decision = &draft.decision;
     let mut action = decision.action;

@@ -14,6 +14,7 @@ use crate::x509::IssuerFacts;
 use super::decide::{
     self, Above, Comparison, Decision, Origin, SeenCertificate, SeenKey, Wanted, Word,
 };
+use super::decided::DecidedCas;
 use super::fingerprint::{IssuerPart, fingerprint, sha256};
 use super::observe::{self, Seen};
 use super::revoked::Statements;
@@ -45,6 +46,8 @@ pub(super) struct Walk<'a> {
     pub(super) unrenewed: BTreeMap<&'a str, Vec<&'a Entity>>,
     /// The CRLs that are issued, by their CAs' ids, and why.
     pub(super) crls: BTreeMap<&'a str, (CrlStep, Vec<Reason>)>,
+    /// The CAs, where they were decided before and members of a fleet alone are walked.
+    pub(super) decided: Option<&'a DecidedCas>,
 }
 
 /// An entity and what was decided on it.
@@ -97,12 +100,14 @@ impl<'a> Walk<'a> {
             statements: Statements::of(hierarchy, state),
             unrenewed: BTreeMap::new(),
             crls: BTreeMap::new(),
+            decided: None,
         }
     }
 
     pub(super) fn entities(&mut self) {
         for entity in self.hierarchy.entities() {
-            if self.targets.walks(entity) {
+            let is_decided = self.decided.is_some() && entity.is_ca();
+            if !is_decided && self.targets.walks(entity) {
                 self.entity(entity);
             }
         }

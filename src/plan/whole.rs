@@ -4,6 +4,7 @@ use crate::hierarchy::Hierarchy;
 use crate::source::{Diagnostic, Diagnostics};
 use crate::store::{Header, State};
 
+use super::decided::DecidedCas;
 use super::targets::Targets;
 use super::walk::Walk;
 use super::{Options, Plan, finish, fleet};
@@ -77,13 +78,15 @@ pub(super) fn plan_members(
     part: &Hierarchy,
     state: &State,
     options: &Options,
+    cas: &DecidedCas,
 ) -> Result<Plan, Diagnostics> {
     let mut walk = Walk::new(part, state, options, Targets::everything());
+    walk.stand_below(cas);
     walk.entities();
     walk.check_signers();
     walk.say_who_waits();
     if walk.faults.has_errors() {
         return Err(walk.faults);
     }
-    Ok(finish::part(walk, false))
+    Ok(finish::part(walk))
 }

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use crate::catalog::Value;
 use crate::hierarchy::{Entity, Fleet, Hierarchy, Lot, lots};
-use crate::plan::{self, MemberIds, PartPlan, Shard, lot_rows, plan_part, revoked_entities};
+use crate::plan::{self, MemberIds, PartPlan, PartPlanner, Shard, lot_rows, revoked_entities};
 use crate::store::{Owner, Pack, State, StoreError};
 use crate::x509::Certificate;
 
@@ -136,16 +136,16 @@ impl Judge<'_> {
         }
         let shares = lot_rows(Some(self.pack), &lot.members)?;
         let planning = plan::Options::default();
-        let on_disk = self.state.paths_of(self.hierarchy.cas().map(|ca| &**ca));
-        let (hierarchy, state, options, anchors) =
-            (self.hierarchy, self.state, self.options, &self.anchors);
-        let resolver = self.fleet.resolver();
+        let planner = PartPlanner::new(self.hierarchy, self.fleet, self.state, &planning);
+        let (options, anchors) = (self.options, &self.anchors);
         let judged: Vec<(Verdict, Option<PartPlan>)> = shares
             .into_par_iter()
             .map(|(members, rows)| {
-                match plan_part(
-                    hierarchy, &resolver, members, state, rows, &on_disk, &planning,
-                ) {
+                let planned = match &planner {
+                    Ok(planner) => planner.plan(members, rows),
+                    Err(faults) => Err(faults.clone()),
+                };
+                match planned {
                     Ok(part) => (share(&part, anchors, options), Some(part)),
                     Err(faults) => {
                         let mut verdict = Verdict::default();

@@ -1,6 +1,6 @@
 //! One member of a packed fleet, with what its pack holds of it.
 
-use super::walk::{PartPlan, plan_part};
+use super::part::{PartPlan, PartPlanner};
 use crate::hierarchy::Hierarchy;
 use crate::plan::{Options, Shard};
 use crate::source::{Diagnostic, Diagnostics};
@@ -43,17 +43,9 @@ pub fn find_member(
             Some(pack) => pack.rows([id]).map_err(store)?,
             None => Vec::new(),
         };
-        let on_disk = state.paths_of(hierarchy.cas().map(|ca| &**ca));
-        let members = [member];
-        let planned = plan_part(
-            hierarchy,
-            &fleet.resolver(),
-            &members,
-            state,
-            rows,
-            &on_disk,
-            &Options::default(),
-        )?;
+        let options = Options::default();
+        let planner = PartPlanner::new(hierarchy, fleet, state, &options)?;
+        let planned = planner.plan(&[member], rows)?;
         if planned.part.faults.has_errors() {
             return Err(planned.part.faults);
         }

@@ -6,6 +6,7 @@ mod find;
 mod inputs;
 mod members;
 mod moved;
+mod part;
 mod summary;
 mod walk;
 
@@ -13,7 +14,8 @@ pub use find::{Found, find_member};
 pub(crate) use inputs::note_inputs;
 pub(crate) use members::MemberIds;
 pub(super) use moved::unpacked;
+pub(crate) use part::lot_rows;
+pub use part::{PartPlan, PartPlanner};
 pub use summary::{FleetPlan, Group};
+pub(crate) use walk::chosen;
 pub(super) use walk::plan_fleet;
-pub use walk::{PartPlan, plan_part};
-pub(crate) use walk::{chosen, lot_rows};

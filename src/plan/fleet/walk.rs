@@ -1,30 +1,26 @@
 //! Planning a packed fleet: each lot of members is planned as if it were a small PKI below the CAs.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8Path;
 use rayon::prelude::*;
 
 use super::chains;
 use super::duplicates::Duplicates;
 use super::inputs::inputs;
 use super::moved;
+use super::part::{PartPlan, PartPlanner, lot_rows};
 use super::summary::{FleetPlan, Summary};
-use crate::hierarchy::{Entity, Fleet, Hierarchy, Lot, Member, Part, Resolver, lots};
+use crate::hierarchy::{Fleet, Hierarchy, Lot, lots};
 use crate::plan::validity::{Dates, renews_from};
-use crate::plan::whole::plan_members;
 use crate::plan::{Counts, Options, Plan};
-use crate::rules;
 use crate::source::{Diagnostic, Diagnostics, Level, Tally};
 use crate::spec::PackTable;
-use crate::store::{Owner, Pack, PackedRow, State, StoreError};
+use crate::store::{Owner, Pack, State, StoreError};
 
 /// How many members are walked at a time.
 const LOT: usize = 2048;
-/// Into how many shares a lot is dealt for the threads.
-const SHARES: usize = 64;
 
 /// Whether a plan is about a member.
 pub(crate) fn chosen<'a>(
@@ -97,8 +93,7 @@ pub(in crate::plan) fn plan_fleet(
         state,
         pack,
         options,
-        resolver: fleet.resolver(),
-        on_disk: state.paths_of(hierarchy.cas().map(|ca| &**ca)),
+        planner: PartPlanner::new(hierarchy, fleet, state, options)?,
         summary: Summary::new(FleetPlan {
             family: fleet.name().to_owned(),
             format: fleet.pack().value.format,
@@ -161,8 +156,7 @@ struct Walk<'a> {
     state: &'a State,
     pack: Option<&'a Pack>,
     options: &'a Options,
-    resolver: Resolver<'a>,
-    on_disk: Arc<BTreeSet<Utf8PathBuf>>,
+    planner: PartPlanner<'a>,
     summary: Summary,
     duplicates: Duplicates,
     /// How many members lie in files of the store, and not in the pack; the first of them.
@@ -175,17 +169,6 @@ struct Walk<'a> {
     found: Tally,
     left_out: Tally,
     needed: Tally,
-}
-
-/// Some members with their plan.
-#[derive(Debug)]
-pub struct PartPlan {
-    /// The members below their CAs.
-    pub part: Part,
-    /// What the pack holds of them.
-    pub state: State,
-    /// The plan: the CAs' steps, all to keep, and the members'.
-    pub plan: Plan,
 }
 
 impl Walk<'_> {
@@ -210,26 +193,20 @@ impl Walk<'_> {
                 }
             }
         }
-        let (hierarchy, resolver, state) = (self.hierarchy, &self.resolver, self.state);
-        let (on_disk, options) = (&self.on_disk, self.options);
+        let planner = &self.planner;
         let planned: Vec<_> = shares
             .into_par_iter()
-            .map(|(members, rows)| {
-                let (part, judged) = good_part(hierarchy, resolver, members);
-                let left_out = members.len().saturating_sub(members_of(&part));
-                planned_part(part, state, rows, on_disk, options)
-                    .map(|planned| (planned, judged, left_out))
-            })
+            .map(|(members, rows)| planner.judge_and_plan(members, rows))
             .collect();
         self.options
             .walked
             .fetch_add(lot.members.len(), Ordering::Relaxed);
         for one in planned {
             match one {
-                Ok((planned, judged, left_out)) => {
+                Ok(one) => {
                     let count = &mut self.summary.plan.left_out;
-                    *count = count.saturating_add(left_out);
-                    self.take(planned, judged);
+                    *count = count.saturating_add(one.left_out);
+                    self.take(one.planned, one.findings);
                 }
                 Err(found) => self.found.extend(found),
             }
@@ -373,86 +350,6 @@ fn missing(walk: &Walk<'_>, file: &Utf8Path) -> Option<Diagnostic> {
             "put it back; or --allow-key-replacement={name} makes all of them anew"
         )),
     )
-}
-
-/// Plans some members below their CAs.
-///
-/// # Errors
-/// What no flag can mend.
-pub fn plan_part(
-    hierarchy: &Hierarchy,
-    resolver: &Resolver<'_>,
-    members: &[Member],
-    state: &State,
-    rows: Vec<PackedRow>,
-    on_disk: &Arc<BTreeSet<Utf8PathBuf>>,
-    options: &Options,
-) -> Result<PartPlan, Diagnostics> {
-    let part = if hierarchy.keeps_going() {
-        good_part(hierarchy, resolver, members).0
-    } else {
-        hierarchy.part(resolver, members)
-    };
-    planned_part(part, state, rows, on_disk, options)
-}
-
-fn planned_part(
-    part: Part,
-    state: &State,
-    rows: Vec<PackedRow>,
-    on_disk: &Arc<BTreeSet<Utf8PathBuf>>,
-    options: &Options,
-) -> Result<PartPlan, Diagnostics> {
-    let state = state.with_rows(&part.hierarchy, rows, on_disk);
-    let plan = plan_members(&part.hierarchy, &state, options)?;
-    Ok(PartPlan { part, state, plan })
-}
-
-/// Resolves members and judges them by the rules; where bad rows are left out, those that break one are.
-fn good_part(
-    hierarchy: &Hierarchy,
-    resolver: &Resolver<'_>,
-    members: &[Member],
-) -> (Part, Vec<(Diagnostic, usize)>) {
-    let mut part = hierarchy.part(resolver, members);
-    let judged: Vec<_> = rules::judge_members(&part.hierarchy).collect();
-    let is_bad = |found: &(Diagnostic, usize)| found.0.level == Level::Error;
-    if hierarchy.keeps_going() && judged.iter().any(is_bad) {
-        let entities = part.hierarchy.entities().filter(|entity| !entity.is_ca());
-        let alone = |entity: &Entity| hierarchy.with([entity.clone()]);
-        let good: Vec<Entity> = entities
-            .filter(|entity| !rules::judge_members(&alone(entity)).any(|found| is_bad(&found)))
-            .map(|entity| (**entity).clone())
-            .collect();
-        part.hierarchy = hierarchy.with(good);
-    }
-    (part, judged)
-}
-
-fn members_of(part: &Part) -> usize {
-    part.hierarchy
-        .entities()
-        .filter(|entity| !entity.is_ca())
-        .count()
-}
-
-type Share<'a> = (&'a [Member], Vec<PackedRow>);
-
-/// A lot in shares for the threads, each with what the pack holds of its members.
-pub(crate) fn lot_rows<'a>(
-    pack: Option<&Pack>,
-    members: &'a [Member],
-) -> Result<Vec<Share<'a>>, StoreError> {
-    let mut shares = Vec::new();
-    // A small fleet of large keys takes long too. How many threads there are changes nothing that a user sees.
-    for share in members.chunks((members.len() / SHARES).max(1)) {
-        let rows = match pack {
-            Some(pack) => pack.rows(share.iter().map(Member::id))?,
-            None => Vec::new(),
-        };
-        shares.push((share, rows));
-    }
-    Ok(shares)
 }
 
 /// The plan of a fleet that nothing is to be done with, if size and times of its pack tell so.
