@@ -58,6 +58,7 @@ pub(super) fn entity(
         secret_files::keys(entity, Some(certificate), state, access, &mut verdict);
         secret_files::pkcs12(entity, certificate, state, access, &mut verdict);
         crl::crl(hierarchy, entity, certificate, state, &mut verdict);
+        lock::serial(entity, certificate, state, &mut verdict);
         lock::files(entity, state, &mut verdict);
     }
     verdict

@@ -4,8 +4,30 @@ use std::collections::BTreeMap;
 
 use crate::hierarchy::Entity;
 use crate::store::{FileState, LedgerEntry, State, read_ledger};
+use crate::x509::{Certificate, serial};
 
 use super::verdict::{Check, Status, Verdict};
+
+/// Judges whether the lock, or the pack, names the serial number that the certificate has: a CRL would list it.
+pub(super) fn serial(
+    entity: &Entity,
+    certificate: &Certificate,
+    state: &State,
+    verdict: &mut Verdict,
+) {
+    let known = state.locked(&entity.id);
+    let Some(known) = known.and_then(|entry| entry.serial.as_deref()) else {
+        return;
+    };
+    let found = serial::to_hex(certificate.serial());
+    if known != found {
+        let message = format!("the store says that its serial is {known}, the certificate {found}");
+        verdict.push(
+            Check::failed("serial", &entity.id, message)
+                .help("another program wrote there: put a copy of the lock or the pack back"),
+        );
+    }
+}
 
 /// Judges the files of one entity by their digests and modes.
 pub(super) fn files(entity: &Entity, state: &State, verdict: &mut Verdict) {

@@ -91,6 +91,25 @@ fn the_view_and_the_columns_say_what_the_certificates_say() {
     assert_eq!(fullchain.matches("BEGIN CERTIFICATE").count(), 2);
 }
 
+/// A later run takes a pack as it finds it: what another program wrote there is still seen.
+#[test]
+fn a_serial_that_is_not_the_certificates_is_found() {
+    let fleet = Fleet::of(&spec("", 3, ""));
+    fleet.run("apply pki.toml").good();
+    let database = fleet.database("pki/fleet/device.sqlite");
+    database
+        .execute("UPDATE members SET serial = '0a' WHERE id = 'device-2'", [])
+        .unwrap();
+    drop(database);
+    fleet.write("pki.toml", &spec("", 4, ""));
+    fleet.run("apply pki.toml --yes").good();
+    let ran = fleet.run("verify pki.toml");
+    assert_eq!(ran.code, 4, "{}", ran.seen());
+    let said = "device-2  the store says that its serial is 0a, the certificate ";
+    assert!(ran.stdout.contains(said), "{}", ran.seen());
+    assert_eq!(ran.stdout.matches('✗').count(), 1, "{}", ran.seen());
+}
+
 #[test]
 fn a_member_is_shown_as_any_entity() {
     let fleet = Fleet::of(&spec(super::support::SEEDED, 30, ""));
