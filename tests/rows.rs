@@ -238,6 +238,53 @@ fn the_good_rows_are_made_and_the_bad_ones_listed() {
     assert_eq!(ids, "packed-a,packed-b,packed-c");
 }
 
+/// What a template makes of a row can be wrong too: the place is the template's, and the row is named beside it.
+#[test]
+fn the_rows_whose_values_are_wrong_are_named() {
+    let rest = |pack: &str| {
+        format!("{pack}subject.country = \"{{{{ item.c }}}}\"\nsan = [\"{{{{ item.host }}}}\"]\n")
+    };
+    let rows = [
+        ("a", "DE", "a.example.com"),
+        ("b", "Germany", "b.example.com"),
+        ("c", "DE", ""),
+        ("d", "France", "d.example.com"),
+        ("e", "DE", ""),
+    ];
+    let csv = rows
+        .iter()
+        .fold("id,c,host\n".to_owned(), |text, (id, c, host)| {
+            format!("{text}{id},{c},{host}\n")
+        });
+    let mut seen = String::new();
+    let query = "{ sqlite = \"d.db\", query = \"SELECT * FROM devices\" }";
+    for (each, pack) in [
+        ("\"d.csv\"", ""),
+        ("\"d.csv\"", "pack = \"sqlite\"\n"),
+        (query, "pack = \"sqlite\"\n"),
+    ] {
+        let folder = folder(each, &rest(pack));
+        std::fs::write(folder.path().join("d.csv"), &csv).unwrap();
+        let database = rusqlite::Connection::open(folder.path().join("d.db")).unwrap();
+        database
+            .execute_batch("CREATE TABLE devices (id, c, host)")
+            .unwrap();
+        for row in rows {
+            let insert = "INSERT INTO devices VALUES (?1, ?2, ?3)";
+            database.execute(insert, row).unwrap();
+        }
+        let (code, text) = run(folder.path(), "plan pki.toml --keep-going");
+        assert_eq!(code, 1, "{text}");
+        let _ = writeln!(seen, "## {each} {pack}\n{text}");
+        let (_, text) = run(folder.path(), "validate pki.toml --json");
+        let found: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let about = found["diagnostics"].as_array().unwrap().iter();
+        let about: Vec<&serde_json::Value> = about.map(|one| &one["about"]).collect();
+        let _ = writeln!(seen, "{}", serde_json::to_string(&about).unwrap());
+    }
+    insta::assert_snapshot!("wrong_values", seen);
+}
+
 /// Rows are read as they are walked: 300,000 of them take no more memory than a few.
 #[cfg(target_os = "linux")]
 #[test]

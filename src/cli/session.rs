@@ -72,12 +72,12 @@ impl Session {
         document.keep_going = values.keep_going;
         let read = Spec::read(&document).and_then(|read| resolve(&read, &mut document, now));
         let map = std::mem::take(&mut document.map);
-        let hierarchy = match read {
+        let mut hierarchy = match read {
             Ok(hierarchy) => hierarchy,
             Err(found) => return Err(Refusal::new(found, map)),
         };
         let mut warnings = hierarchy.warnings().clone();
-        let judgement = rules::judge(&hierarchy);
+        let judgement = rules::judge_rows(&mut hierarchy);
         warnings.extend(judgement.diagnostics);
         if warnings.has_errors() {
             return Err(Refusal::new(warnings, map));

@@ -39,6 +39,24 @@ pub(super) fn entity(
     place: &Place<'_>,
     diagnostics: &mut Diagnostics,
 ) -> Option<Entity> {
+    let Some(row) = seed.item.map(|item| family.row(item)) else {
+        return build(family, seed, place, diagnostics);
+    };
+    let mut found = Diagnostics::new();
+    let built = build(family, seed, place, &mut found).filter(|_| !found.has_errors());
+    diagnostics.extend(found.into_iter().map(|one| one.about(&seed.id, row)));
+    built.map(|entity| Entity {
+        row: Some(row),
+        ..entity
+    })
+}
+
+fn build(
+    family: &Family,
+    seed: &Seed,
+    place: &Place<'_>,
+    diagnostics: &mut Diagnostics,
+) -> Option<Entity> {
     let table = family.table_of(seed);
     let scope = match &place.issuer {
         Some(issuer) => seed.scope.with("issuer", Name::from(issuer.value.clone())),
@@ -124,6 +142,7 @@ pub(super) fn entity(
         trust: trust?,
         allow: table.allow.clone().unwrap_or_default(),
         span: family.span,
+        row: None,
         fingerprint: [0; 32],
     };
     if let Some(given) = entity

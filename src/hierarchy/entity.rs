@@ -62,6 +62,8 @@ pub struct Entity {
     pub allow: Vec<Spanned<String>>,
     /// Where it is declared: the name of its table.
     pub span: Span,
+    /// The row or item that it is made for, if it is made for one; nowhere if that has no place of its own.
+    pub row: Option<Span>,
     /// SHA-256 over the resolved fields on which the certificate's bytes depend.
     pub fingerprint: [u8; 32],
 }

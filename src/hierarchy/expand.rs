@@ -191,6 +191,16 @@ impl Made {
 
     /// Its seed; none if `when` takes it away.
     fn seed(self, index: usize, family: &Family) -> Result<Option<Seed>, Diagnostic> {
+        let Some(item) = &self.item else {
+            return self.whole(index, family);
+        };
+        let row = family.row(item.span);
+        let name = item.id.clone().unwrap_or_default();
+        self.whole(index, family)
+            .map_err(|fault| fault.about(&name, row))
+    }
+
+    fn whole(self, index: usize, family: &Family) -> Result<Option<Seed>, Diagnostic> {
         let table = &family.table;
         let place = self.item.as_ref().map(|item| item.span);
         let named = table.id.as_ref().map(|id| id.span).or(place);

@@ -45,6 +45,18 @@ impl Family {
         self.table.for_each.is_some()
     }
 
+    /// The place of a row or item; nowhere if it is but the place of its source, a query or a command.
+    pub(super) fn row(&self, item: Span) -> Span {
+        let Some(for_each) = &self.table.for_each else {
+            return Span::NOWHERE;
+        };
+        let within = for_each.span.start <= item.start && item.end <= for_each.span.end;
+        if within && !matches!(for_each.value, ForEach::Items(_)) {
+            return Span::NOWHERE;
+        }
+        item
+    }
+
     /// Lets its members lie in files, whatever it says.
     pub(super) fn unpack(&mut self) {
         self.table.pack = None;

@@ -1,6 +1,6 @@
 //! The hierarchy: the entities in the order in which they are made, issuers first.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 use jiff::Timestamp;
 
 use super::{Entity, Fleet, Reproducible, Target};
-use crate::source::{Diagnostics, Span};
+use crate::source::{Diagnostic, Diagnostics, Span};
 
 /// The resolved graph of entities. Valid by construction: only [`resolve`](super::resolve()) makes one.
 #[derive(Clone, Debug)]
@@ -153,6 +153,20 @@ impl Hierarchy {
             }
         }
         self.entities.insert(entity.id.clone(), entity);
+    }
+
+    /// Takes out leaves whose rows have something wrong.
+    pub fn leave_out(&mut self, ids: &BTreeSet<String>, why: impl IntoIterator<Item = Diagnostic>) {
+        self.left_out.extend(why);
+        self.children.clear();
+        for (id, entity) in std::mem::take(&mut self.entities) {
+            if !ids.contains(&id) {
+                self.push(entity);
+            }
+        }
+        for target in &mut self.targets {
+            target.devices.retain(|device| !ids.contains(device));
+        }
     }
 
     /// Whether bad rows of fleets are left out.

@@ -67,7 +67,7 @@ pub(super) fn part(walk: Walk<'_>) -> Plan {
         hierarchy_digest: String::new(),
         lock_digest: String::new(),
         needing: needed.len(),
-        loose_left_out: walk.hierarchy.left_out().errors(),
+        loose_left_out: walk.hierarchy.left_out().rows(),
         left_out: walk.hierarchy.left_out().clone(),
         warnings: walk.warnings,
         needs_word,

@@ -40,14 +40,29 @@ pub fn diagnostics(found: &Diagnostics, map: &SourceMap) -> Value {
                 }))
             })
             .collect();
-        json!({
+        let mut value = json!({
             "code": diagnostic.code,
             "level": diagnostic.level,
             "message": diagnostic.message,
             "labels": labels,
             "notes": diagnostic.notes,
             "help": diagnostic.help,
-        })
+        });
+        if let Some(object) = value.as_object_mut()
+            && !diagnostic.about.is_empty()
+        {
+            let rows = diagnostic.about.iter().map(|about| {
+                let at = map.locate(about.span);
+                json!({
+                    "id": about.id,
+                    "file": at.as_ref().map(|at| at.path.as_str()),
+                    "line": at.as_ref().map(|at| at.line),
+                    "column": at.as_ref().map(|at| at.column),
+                })
+            });
+            object.insert("about".to_owned(), rows.collect());
+        }
+        value
     };
     found.iter().map(one).collect()
 }

@@ -75,7 +75,7 @@ mod wildcard_below_top_level;
 mod registry;
 pub(crate) mod support;
 
-pub use registry::{Rule, check, judge, judge_members};
+pub use registry::{Rule, check, judge, judge_members, judge_rows};
 pub use support::{Findings, Judgement, Lifted};
 
 /// Every rule, in the order of their ids.

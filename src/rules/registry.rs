@@ -3,7 +3,7 @@
 use super::RULES;
 use super::support::{Findings, Judgement, run, run_on_members};
 use crate::hierarchy::Hierarchy;
-use crate::source::{Diagnostic, Diagnostics, Level, Span};
+use crate::source::{About, Diagnostic, Diagnostics, Level, Span};
 
 /// One named check on a hierarchy.
 #[derive(Debug)]
@@ -47,6 +47,32 @@ pub fn judge(hierarchy: &Hierarchy) -> Judgement {
     }
     for rule in RULES {
         run(rule, hierarchy, &mut judgement);
+    }
+    judgement
+}
+
+/// The same; where bad rows are left out, the leaves of those that break a rule are taken out of the hierarchy.
+pub fn judge_rows(hierarchy: &mut Hierarchy) -> Judgement {
+    let mut judgement = judge(hierarchy);
+    while hierarchy.keeps_going() {
+        let is_leaf = |about: &About| hierarchy.get(&about.id).is_some_and(|one| !one.is_ca());
+        let is_bad = |found: &Diagnostic| {
+            found.level == Level::Error
+                && !found.about.is_empty()
+                && found.about.iter().all(is_leaf)
+        };
+        let bad: Vec<Diagnostic> = (judgement.diagnostics.iter())
+            .filter(|found| is_bad(found))
+            .cloned()
+            .collect();
+        if bad.is_empty() {
+            break;
+        }
+        let ids = bad.iter().flat_map(|found| &found.about);
+        let ids = ids.map(|about| about.id.clone()).collect();
+        hierarchy.leave_out(&ids, bad);
+        // One finding names so many at most: there may be more.
+        judgement = judge(hierarchy);
     }
     judgement
 }

@@ -1,5 +1,8 @@
 //! What pkiform has to say about a spec or a store: one finding, its places, and what to do about it.
 
+use std::collections::BTreeSet;
+use std::hash::{Hash, Hasher};
+
 use indexmap::IndexSet;
 use serde::Serialize;
 
@@ -24,8 +27,21 @@ pub struct Label {
     pub message: String,
 }
 
-/// One finding. Sentences are lower case, names stand in backticks.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+/// An entity that a finding is about, where the finding's places are those of the template that makes many.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct About {
+    /// Its id; empty if the fault is that it has none.
+    pub id: String,
+    /// The row or item that it is made for; nowhere if that has no place of its own.
+    pub span: Span,
+}
+
+/// How many entities one finding names at most.
+const MOST: usize = 1000;
+
+/// One finding. Sentences are lower case, names stand in backticks. Two that say the same at the same places are equal,
+/// whatever entities they are about.
+#[derive(Clone, Debug)]
 pub struct Diagnostic {
     /// The kebab-case name of this kind of finding (`unknown-key`), or the id of the rule that made it.
     pub code: &'static str,
@@ -39,9 +55,22 @@ pub struct Diagnostic {
     pub notes: Vec<String>,
     /// What to do (`help: …` lines).
     pub help: Vec<String>,
+    /// The rows or items of a fleet that it is about.
+    pub about: Vec<About>,
 }
 
 impl Diagnostic {
+    fn said(&self) -> impl PartialEq + Hash {
+        (
+            self.code,
+            self.level,
+            &self.message,
+            &self.labels,
+            &self.notes,
+            &self.help,
+        )
+    }
+
     /// An error; nothing is written while one stands.
     pub fn error(code: &'static str, message: impl Into<String>) -> Self {
         Self::new(Level::Error, code, message)
@@ -61,6 +90,7 @@ impl Diagnostic {
             labels: Vec::new(),
             notes: Vec::new(),
             help: Vec::new(),
+            about: Vec::new(),
         }
     }
 
@@ -74,6 +104,26 @@ impl Diagnostic {
             });
         }
         self
+    }
+
+    /// Says which entity of many it is about, and where its row stands.
+    #[must_use]
+    pub fn about(mut self, id: &str, row: Span) -> Self {
+        self.about.push(About {
+            id: id.to_owned(),
+            span: row,
+        });
+        self
+    }
+
+    /// Takes over what another finding of the same fault is about.
+    pub fn join(&mut self, about: Vec<About>) {
+        let room = MOST.saturating_sub(self.about.len());
+        for one in about.into_iter().take(room) {
+            if !self.about.contains(&one) {
+                self.about.push(one);
+            }
+        }
     }
 
     /// Adds a `= …` line: the source of the rule, or what follows.
@@ -91,6 +141,20 @@ impl Diagnostic {
     }
 }
 
+impl PartialEq for Diagnostic {
+    fn eq(&self, other: &Self) -> bool {
+        self.said() == other.said()
+    }
+}
+
+impl Eq for Diagnostic {}
+
+impl Hash for Diagnostic {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.said().hash(state);
+    }
+}
+
 /// Findings in the order in which they were made, none twice.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Diagnostics(IndexSet<Diagnostic>);
@@ -104,7 +168,13 @@ impl Diagnostics {
 
     /// Adds a finding unless the very same one is there: a fault in the defaults is met once for each entity.
     pub fn push(&mut self, diagnostic: Diagnostic) {
-        self.0.insert(diagnostic);
+        let about = diagnostic.about.clone();
+        let Some(known) = self.0.replace(diagnostic) else {
+            return;
+        };
+        let mut joined = known;
+        joined.join(about);
+        self.0.replace(joined);
     }
 
     /// Adds all of another list.
@@ -140,6 +210,15 @@ impl Diagnostics {
             .iter()
             .filter(|diagnostic| diagnostic.level == Level::Error)
             .count()
+    }
+
+    /// How many rows the errors are about; one that says of none is about one.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        let errors = self.0.iter().filter(|one| one.level == Level::Error);
+        let (named, unnamed): (Vec<_>, Vec<_>) = errors.partition(|one| !one.about.is_empty());
+        let about: BTreeSet<&About> = named.iter().flat_map(|one| &one.about).collect();
+        about.len().saturating_add(unnamed.len())
     }
 
     /// Whether there are none at all.

@@ -18,7 +18,7 @@ mod tree_access;
 mod variables;
 
 pub use deserialize::read;
-pub use diagnostic::{Diagnostic, Diagnostics, Label, Level};
+pub use diagnostic::{About, Diagnostic, Diagnostics, Label, Level};
 pub use document::{Commands, Document, Failure};
 pub(crate) use files::read_small;
 pub use map::{Location, SourceMap};

@@ -31,7 +31,8 @@ impl Tally {
         }
         let span = one.labels.first().map_or(Span::NOWHERE, |label| label.span);
         let key = (one.code, span);
-        if let Some((_, count)) = self.found.get_mut(&key) {
+        if let Some((known, count)) = self.found.get_mut(&key) {
+            known.join(one.about);
             *count = count.saturating_add(members);
         } else if self.found.len() < MOST {
             self.found.insert(key, (one, members));
@@ -66,7 +67,8 @@ impl Tally {
     pub fn into_diagnostics(self, fleet: &str) -> Diagnostics {
         let mut all = Diagnostics::new();
         for (_, (one, count)) in self.found {
-            all.push(match count.saturating_sub(1) {
+            let named = u64::try_from(one.about.len()).unwrap_or(u64::MAX).max(1);
+            all.push(match count.saturating_sub(named) {
                 0 => one,
                 more => one.note(format!("and {more} more of `{fleet}`")),
             });

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use unicode_width::UnicodeWidthChar;
 
 use crate::report::style::{Style, count};
-use crate::source::{Diagnostic, Diagnostics, Label, Level, Location, SourceMap, Span};
+use crate::source::{About, Diagnostic, Diagnostics, Label, Level, Location, SourceMap, Span};
 
 /// The widest line of a spec that is shown whole, in columns.
 const WIDEST: usize = 140;
@@ -15,6 +15,9 @@ const BEFORE: usize = 50;
 
 /// How many of the findings of one kind at one place are said in full sentences beside the first.
 const ALSO: usize = 3;
+
+/// How many rows of one finding are all shown; of more, the first ones are.
+const ROWS: usize = 20;
 
 /// All findings, one after the other. Those of one kind at one place, as of each device of a fleet, share a picture.
 #[must_use]
@@ -31,6 +34,7 @@ pub fn diagnostics(found: &Diagnostics, map: &SourceMap, style: Style) -> String
                 shown.notes.push(format!("also: {}", one.message));
             }
             *also += 1;
+            shown.join(one.about.clone());
         } else {
             known.insert((one.code, places), pictures.len());
             pictures.push((one.clone(), 0));
@@ -39,7 +43,7 @@ pub fn diagnostics(found: &Diagnostics, map: &SourceMap, style: Style) -> String
     let drawn: Vec<String> = pictures
         .iter_mut()
         .map(|(one, also)| {
-            if *also > ALSO {
+            if *also > ALSO && one.about.len() <= ROWS {
                 let more = *also - ALSO;
                 one.notes.push(format!("and {more} more; --json lists all"));
             }
@@ -57,7 +61,9 @@ pub fn diagnostic(one: &Diagnostic, map: &SourceMap, style: Style) -> String {
         Level::Warning => style.yellow(format!("warning[{}]", one.code)),
     };
     let mut text = format!("{title}: {}\n", style.bold(printable(&one.message)));
-    let marks = marks(&one.labels, map);
+    let (rows, about) = about(one);
+    let labels = [one.labels.as_slice(), rows.as_slice()].concat();
+    let marks = marks(&labels, map);
     let gutter = marks
         .iter()
         .map(|mark| mark.line.to_string().len())
@@ -76,7 +82,7 @@ pub fn diagnostic(one: &Diagnostic, map: &SourceMap, style: Style) -> String {
         }
         draw_group(&mut text, &group, gutter, style);
     }
-    for note in &one.notes {
+    for note in about.iter().chain(&one.notes) {
         let _ = writeln!(
             text,
             "{:gutter$} {} {}",
@@ -89,6 +95,46 @@ pub fn diagnostic(one: &Diagnostic, map: &SourceMap, style: Style) -> String {
         let _ = writeln!(text, "{}: {}", style.green("help"), printable(help));
     }
     text
+}
+
+/// The rows that a finding is about as labels, and a note on those that are not shown.
+fn about(one: &Diagnostic) -> (Vec<Label>, Option<String>) {
+    let shown = if one.about.len() > ROWS {
+        one.about.get(..ALSO).unwrap_or_default()
+    } else {
+        &one.about
+    };
+    let is_label = |about: &About| one.labels.iter().any(|label| label.span == about.span);
+    let rows = shown
+        .iter()
+        .filter(|about| about.span.is_somewhere() && !is_label(about));
+    let labels: Vec<Label> = rows
+        .map(|about| Label {
+            span: about.span,
+            message: match about.id.as_str() {
+                "" => "this row".to_owned(),
+                id => format!("`{id}`"),
+            },
+        })
+        .collect();
+    // What has no place of its own is named, unless the finding names it.
+    let unnamed = |about: &&About| {
+        let name = format!("`{}`", about.id);
+        !about.span.is_somewhere() && !about.id.is_empty() && !one.message.contains(&name)
+    };
+    let names = shown.iter().filter(unnamed);
+    let mut words: Vec<String> = names.map(|about| format!("`{}`", about.id)).collect();
+    let more = one.about.len().saturating_sub(shown.len());
+    if more > 0 {
+        words.push(format!("{more} more rows; --json lists them"));
+    }
+    let last = words.pop();
+    let note = last.map(|last| match words.join(", ") {
+        some if some.is_empty() && more == 0 => format!("of {last}"),
+        some if some.is_empty() => format!("and of {last}"),
+        some => format!("of {some} and {last}"),
+    });
+    (labels, note)
 }
 
 /// A label at its place.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::hierarchy::{Entity, Hierarchy};
 use crate::rules::Rule;
-use crate::source::{Diagnostic, Diagnostics, Span};
+use crate::source::{About, Diagnostic, Diagnostics, Span};
 
 /// What all rules together say about a hierarchy.
 #[derive(Clone, Debug, Default)]
@@ -67,6 +67,7 @@ pub(crate) fn run_on_members(
 pub(crate) fn run(rule: &Rule, hierarchy: &Hierarchy, judgement: &mut Judgement) {
     let findings = Findings::of(rule, hierarchy, false);
     for (diagnostic, family, more) in findings.found {
+        let more = (more + 1).saturating_sub(diagnostic.about.len().max(1));
         judgement.diagnostics.push(match more {
             0 => diagnostic,
             1 => diagnostic.note(format!("so it is with one more of `{family}`")),
@@ -103,13 +104,21 @@ impl Findings<'_> {
         let places: Vec<Span> = labels.iter().map(|(span, _)| *span).collect();
         let key = (entity.family.clone(), places);
         if entity.id != entity.family
-            && let Some((_, _, more)) = self.known.get(&key).and_then(|at| self.found.get_mut(*at))
+            && let Some((known, _, more)) =
+                self.known.get(&key).and_then(|at| self.found.get_mut(*at))
         {
             *more += 1;
+            if let Some(row) = entity.row {
+                let id = entity.id.clone();
+                known.join(vec![About { id, span: row }]);
+            }
             return;
         }
         self.known.insert(key, self.found.len());
-        let diagnostic = self.diagnostic(entity, message, labels);
+        let mut diagnostic = self.diagnostic(entity, message, labels);
+        if let Some(row) = entity.row {
+            diagnostic = diagnostic.about(&entity.id, row);
+        }
         self.found.push((diagnostic, entity.family.clone(), 0));
     }
 
