@@ -101,7 +101,7 @@ fn a_serial_that_is_not_the_certificates_is_found() {
         .execute("UPDATE members SET serial = '0a' WHERE id = 'device-2'", [])
         .unwrap();
     drop(database);
-    fleet.write("pki.toml", &spec("", 4, ""));
+    fleet.write("pki.toml", spec("", 4, ""));
     fleet.run("apply pki.toml --yes").good();
     let ran = fleet.run("verify pki.toml");
     assert_eq!(ran.code, 4, "{}", ran.seen());
