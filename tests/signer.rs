@@ -119,8 +119,17 @@ fn workers_without_a_key_make_what_one_with_it_verifies() {
         std::fs::metadata(at.join("sock")).unwrap().mode() & 0o777,
         0o600
     );
+    let blind = run(at, "plan pki.toml --out w1 --shard 1/2");
+    assert_eq!(blind.0, 1, "{}", blind.1);
+    good(at, "plan pki.toml --out w1 --shard 1/2 --signer sock");
     good(at, "apply pki.toml --out w1 --shard 1/2 --signer sock");
-    good(at, "apply pki.toml --out w2 --shard 2/2 --signer sock");
+    // A plan that was seen is carried out with the signer too, and with nothing else.
+    good(
+        at,
+        "plan pki.toml --out w2 --shard 2/2 --signer sock --save p.json",
+    );
+    assert_eq!(run(at, "apply p.json --yes").0, 1);
+    good(at, "apply p.json --signer sock");
     drop(signing);
     good(at, "merge pki.toml w1 w2 --out whole");
     for ca in ["root", "issuing"] {

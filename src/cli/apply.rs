@@ -4,11 +4,11 @@ use std::io::{BufRead, IsTerminal, Write};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8Path;
 use clap::Args;
 use serde_json::Value;
 
-use super::args::{Planning, Specs, Values};
+use super::args::{Planning, Signing, Specs, Values};
 use super::exit::Exit;
 use super::output::Output;
 use super::plan::{options, planned, say, with_seed};
@@ -35,9 +35,8 @@ pub(super) struct Apply {
     /// Don't ask before something that exists is changed
     #[arg(short, long)]
     yes: bool,
-    /// Let the process at this socket sign for the CAs that it serves: their keys need not be here (`pkiform signer`)
-    #[arg(long, value_name = "PATH")]
-    signer: Option<Utf8PathBuf>,
+    #[command(flatten)]
+    signing: Signing,
     /// How many threads (else `RAYON_NUM_THREADS`, else all cores)
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     jobs: Option<u16>,
@@ -54,7 +53,7 @@ impl Apply {
         let now = now(values.now.as_deref()).map_err(Refusal::alone)?;
         let paths = specs(&self.specs.specs).map_err(Refusal::alone)?;
         let sessions = Session::load_all(&paths, values, now)?;
-        let signer = self.signer()?;
+        let signer = self.signing.connect()?;
         let mut prepared = Vec::with_capacity(sessions.len());
         for session in sessions {
             prepared.push(Prepared::new(
@@ -90,12 +89,6 @@ impl Apply {
         Ok(exit)
     }
 
-    /// The process that signs, if the user names one.
-    fn signer(&self) -> Result<Option<RemoteSigner>, Box<Refusal>> {
-        let signer = self.signer.as_deref().map(RemoteSigner::connect);
-        signer.transpose().map_err(Refusal::alone)
-    }
-
     /// Applies a saved plan, or refuses if the world has moved.
     fn saved(&self, file: &Utf8Path, output: Output) -> Result<Exit, Box<Refusal>> {
         let given = &self.specs.values;
@@ -120,7 +113,7 @@ impl Apply {
             session,
             &planning,
             self.specs.values.allow_commands,
-            self.signer()?.as_ref(),
+            self.signing.connect()?.as_ref(),
             output,
         )?;
         saved
@@ -330,9 +323,7 @@ impl Prepared {
     ) -> Result<Self, Box<Refusal>> {
         let begun = started();
         let seed = session.seed(allow_commands)?;
-        let mut options = with_seed(&options(planning), seed.as_ref());
-        let served = signer.iter().flat_map(|signer| signer.cas());
-        options.signers = served.map(str::to_owned).collect();
+        let options = with_seed(&options(planning, signer), seed.as_ref());
         let (seen, shown) = planned(&session, &options, output)?;
         Ok(Self {
             session,

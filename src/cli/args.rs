@@ -3,6 +3,8 @@
 use camino::Utf8PathBuf;
 use clap::{Args, ValueEnum};
 
+use super::refusal::Refusal;
+use crate::execute::RemoteSigner;
 use crate::plan::Shard;
 
 /// Flags of every command.
@@ -87,6 +89,22 @@ pub(super) struct Planning {
     /// Write the derived files of this entity again, as after a changed passphrase (may be repeated)
     #[arg(long, value_name = "ID")]
     pub(super) repackage: Vec<String>,
+}
+
+/// Who signs for CAs whose keys are not here.
+#[derive(Args, Clone, Debug)]
+pub(super) struct Signing {
+    /// Let the process at this socket sign for the CAs that it serves: their keys need not be here (`pkiform signer`)
+    #[arg(long, value_name = "PATH")]
+    signer: Option<Utf8PathBuf>,
+}
+
+impl Signing {
+    /// The process, if the user names one.
+    pub(super) fn connect(&self) -> Result<Option<RemoteSigner>, Box<Refusal>> {
+        let signer = self.signer.as_deref().map(RemoteSigner::connect);
+        signer.transpose().map_err(Refusal::alone)
+    }
 }
 
 fn key_value(text: &str) -> Result<(String, String), String> {

@@ -4,14 +4,14 @@ use camino::Utf8PathBuf;
 use clap::Args;
 use serde_json::Value;
 
-use super::args::{Planning, Specs};
+use super::args::{Planning, Signing, Specs};
 use super::exit::Exit;
 use super::output::Output;
 use super::refusal::Refusal;
 use super::saved::{inputs, save};
 use super::session::{Session, now, specs};
 use super::watch::watched;
-use crate::execute::SpecSeed;
+use crate::execute::{RemoteSigner, SpecSeed};
 use crate::plan::{Allowed, Options, Plan, plan};
 use crate::report::{json, text};
 use crate::source::Diagnostic;
@@ -24,6 +24,8 @@ pub(super) struct PlanCommand {
     specs: Specs,
     #[command(flatten)]
     planning: Planning,
+    #[command(flatten)]
+    signing: Signing,
     /// Save the plan; `pkiform apply FILE` then does that plan or refuses
     #[arg(long, value_name = "FILE.json")]
     save: Option<Utf8PathBuf>,
@@ -45,7 +47,7 @@ impl PlanCommand {
         }
         let mut exit = Exit::Done;
         let mut data = Vec::new();
-        let options = options(&self.planning);
+        let options = options(&self.planning, self.signing.connect()?.as_ref());
         for mut session in Session::load_all(&paths, values, now)? {
             if paths.first() != Some(&session.spec) {
                 output.say("\n");
@@ -148,8 +150,8 @@ pub(super) fn with_seed(options: &Options, seed: Option<&SpecSeed>) -> Options {
     }
 }
 
-/// The plan's options from the flags.
-pub(super) fn options(planning: &Planning) -> Options {
+/// The plan's options from the flags, and the process that signs.
+pub(super) fn options(planning: &Planning, signer: Option<&RemoteSigner>) -> Options {
     let allowed = &planning.allow_key_replacement;
     Options {
         targets: planning.target.clone(),
@@ -163,7 +165,11 @@ pub(super) fn options(planning: &Planning) -> Options {
         },
         prune: planning.prune,
         repackage: planning.repackage.clone(),
-        signers: std::collections::BTreeSet::new(),
+        signers: signer
+            .iter()
+            .flat_map(|signer| signer.cas())
+            .map(str::to_owned)
+            .collect(),
         reads: false,
         walked: std::sync::Arc::default(),
         seed: None,
