@@ -82,6 +82,24 @@ fn dot_and_mermaid_as_they_are_read() {
     );
 }
 
+/// A fleet in a pack is one node, whatever its size.
+#[test]
+fn a_packed_fleet_is_drawn() {
+    let spec = ODD.replace("count = 12\n", "count = 12\npack = \"sqlite\"\n");
+    let shell = Shell::with(&spec);
+    assert_snapshot!("packed_planned", graph(&shell, ""));
+    shell
+        .run("apply pki.toml --now 2026-11-25T12:00:00Z")
+        .exits(0);
+    assert_snapshot!("packed", graph(&shell, ""));
+    let page = graph(&shell, "--format html");
+    assert!(page.contains("device (12 in device.sqlite)"), "{page}");
+    assert!(
+        page.contains("The members of device lie in packs"),
+        "{page}"
+    );
+}
+
 #[test]
 fn graphviz_draws_every_shipped_spec() {
     if lacks("dot") {

@@ -9,10 +9,10 @@ use super::exit::Exit;
 use super::output::Output;
 use super::refusal::Refusal;
 use super::session::{Session, now, store_error};
-use crate::hierarchy::Entity;
+use crate::hierarchy::{Entity, Fleet, Hierarchy};
 use crate::report::graph;
 use crate::source::Diagnostic;
-use crate::store::{certificate_of, write_elsewhere};
+use crate::store::{State, StoreError, certificate_of, write_elsewhere};
 use crate::verify::is_due;
 use crate::x509::Certificate;
 
@@ -52,7 +52,11 @@ impl Graph {
         let state = session.state().map_err(|fault| session.refusal(fault))?;
         let found = |entity: &Entity| certificate_of(entity, &state);
         let due = |entity: &Entity, certificate: &Certificate| is_due(entity, certificate, now);
-        let graph = graph::graph(&session.hierarchy, &found, &due);
+        // A pack that can't be read is drawn as one that is not there, and `verify` says why.
+        let packed = |fleet: &Fleet| {
+            packed(fleet, &session.hierarchy, &state).unwrap_or_else(|_| graph::Packed::default())
+        };
+        let graph = graph::graph(&session.hierarchy, &found, &packed, &due);
         let drawn = match self.format() {
             Format::Dot => Ok(graph::dot(&graph)),
             Format::Mermaid => Ok(graph::mermaid(&graph)),
@@ -85,4 +89,19 @@ impl Graph {
             _ => Format::Dot,
         })
     }
+}
+
+fn packed(
+    fleet: &Fleet,
+    hierarchy: &Hierarchy,
+    state: &State,
+) -> Result<graph::Packed, StoreError> {
+    let mut all = graph::Packed::default();
+    for (owner, pack) in state.packs_of(hierarchy, fleet)? {
+        all.files.push(owner.file().into_string());
+        all.members = all.members.saturating_add(pack.len()?);
+        let dates = all.dates.into_iter().chain(pack.ends_first()?);
+        all.dates = dates.min_by_key(|(_, end)| *end);
+    }
+    Ok(all)
 }

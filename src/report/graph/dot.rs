@@ -12,7 +12,7 @@ pub fn dot(graph: &Graph<'_>) -> String {
     text.push_str("  rankdir=LR;\n  node [shape=box, style=\"rounded,filled\", fontname=\"sans-serif\", fillcolor=white];\n");
     for (index, node) in graph.nodes.iter().enumerate() {
         // `\\n` is DOT's own word for a line's end.
-        let label = [node.name.clone(), node.about(now), node.subject()]
+        let label = [node.name.clone(), node.about(now), node.subject.clone()]
             .map(|line| escaped(&line))
             .join("\\n");
         let _ = writeln!(

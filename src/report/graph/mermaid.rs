@@ -19,7 +19,7 @@ pub fn mermaid(graph: &Graph<'_>) -> String {
     let now = graph.hierarchy.now();
     let mut text = "flowchart LR\n".to_owned();
     for (index, node) in graph.nodes.iter().enumerate() {
-        let lines = [node.name.clone(), node.about(now), node.subject()];
+        let lines = [node.name.clone(), node.about(now), node.subject.clone()];
         let label = lines.map(|line| escaped(&line)).join("<br/>");
         let _ = writeln!(text, "  n{index}[\"{label}\"]:::{}", node.status.id());
     }

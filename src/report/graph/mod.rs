@@ -9,6 +9,6 @@ mod svg;
 
 pub use dot::dot;
 pub use mermaid::mermaid;
-pub use node::{Graph, Node, Status, graph};
+pub use node::{Graph, Node, Packed, Status, graph};
 pub use page::page;
 pub use svg::svg;

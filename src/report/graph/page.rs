@@ -71,6 +71,9 @@ pub fn page(
             list(entity, certificate.as_ref(), status)
         }));
     }
+    for fleet in hierarchy.fleets() {
+        left_out.push(context! { family => fleet.name(), packed => true });
+    }
     let (from, to, bars) = time_line(graph);
     let counts: Vec<Value> = [
         Status::Valid,
@@ -134,29 +137,25 @@ fn time_line(graph: &Graph<'_>) -> (Option<Timestamp>, Option<Timestamp>, Vec<Ba
         graph
             .nodes
             .iter()
-            .filter_map(|node| Some((node, node.certificate.as_ref()?)))
+            .filter_map(|node| Some((node, node.dates?)))
     };
     let now = graph.hierarchy.now();
-    let from = dated()
-        .map(|(_, certificate)| certificate.not_before())
-        .min();
-    let to = dated()
-        .map(|(_, certificate)| certificate.not_after())
-        .max();
+    let from = dated().map(|(_, (begin, _))| begin).min();
+    let to = dated().map(|(_, (_, end))| end).max();
     let (Some(from), Some(to)) = (from.map(|from| from.min(now)), to.map(|to| to.max(now))) else {
         return (None, None, Vec::new());
     };
     let bars = dated()
-        .map(|(node, certificate)| {
-            let left = share(from, to, certificate.not_before());
-            let right = share(from, to, certificate.not_after());
+        .map(|(node, (begin, end))| {
+            let left = share(from, to, begin);
+            let right = share(from, to, end);
             Bar {
-                id: node.entity.id.clone(),
+                id: node.id.clone(),
                 name: node.name.clone(),
                 status: node.status.id(),
                 left,
                 width: right - left,
-                end: day(certificate.not_after()),
+                end: day(end),
                 depth: node.depth,
             }
         })

@@ -71,14 +71,14 @@ pub fn svg(graph: &Graph<'_>) -> Result<String, minijinja::Error> {
     )
 }
 
-fn drawn<'a>(graph: &Graph<'_>, node: &Node<'a>, (x, y): (f64, f64)) -> Box<'a> {
+fn drawn<'a>(graph: &Graph<'_>, node: &'a Node, (x, y): (f64, f64)) -> Box<'a> {
     Box {
         x: x - WIDTH / 2.0,
         y: y - HEIGHT / 2.0,
-        id: &node.entity.id,
+        id: &node.id,
         name: cut(&node.name, 30),
         about: cut(&node.about(graph.hierarchy.now()), 40),
-        title: node.subject(),
+        title: node.subject.clone(),
         status: node.status.id(),
     }
 }

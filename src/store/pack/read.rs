@@ -1,11 +1,12 @@
 //! What a pack gives: members by their ids or one after another, how many, and the digest of all.
 
+use jiff::Timestamp;
 use rusqlite::{OptionalExtension, params};
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 use super::Pack;
-use super::row::{COLUMNS, PackedRow, json, read, sha256};
+use super::row::{COLUMNS, PackedRow, json, read, sha256, time};
 use crate::store::{FileLock, LedgerEntry, StoreError, hex};
 
 impl Pack {
@@ -104,6 +105,19 @@ impl Pack {
     /// The pack can't be read.
     pub fn is_empty(&self) -> Result<bool, StoreError> {
         self.len().map(|count| count == 0)
+    }
+
+    /// From when to when the member is valid that ends first; none if it has no member.
+    ///
+    /// # Errors
+    /// The pack can't be read.
+    pub fn ends_first(&self) -> Result<Option<(Timestamp, Timestamp)>, StoreError> {
+        let found = || -> rusqlite::Result<Option<(Timestamp, Timestamp)>> {
+            let sql = "SELECT not_before, not_after FROM members ORDER BY not_after LIMIT 1";
+            let read = |row: &rusqlite::Row<'_>| Ok((time(row, 0)?, time(row, 1)?));
+            self.db.query_row(sql, [], read).optional()
+        };
+        found().map_err(|error| self.fault(&error))
     }
 
     /// The ids of its members, in the order of their text.

@@ -95,9 +95,6 @@ pub(super) fn read(
     row: &Row<'_>,
     shape: impl FnOnce(i64) -> rusqlite::Result<String>,
 ) -> rusqlite::Result<PackedRow> {
-    let time = |index| -> rusqlite::Result<Timestamp> {
-        json(index, &quoted(&row.get::<_, String>(index)?))
-    };
     let shape: Shape = json(12, &shape(row.get(12)?)?)?;
     let revoked: Option<String> = row.get(11)?;
     let revoked: Option<RevokedLock> = revoked.map(|text| json(11, &text)).transpose()?;
@@ -109,8 +106,8 @@ pub(super) fn read(
         algorithm: shape.algorithm,
         generation: row.get(7)?,
         serial: Some(row.get(4)?),
-        not_before: Some(time(5)?),
-        not_after: Some(time(6)?),
+        not_before: Some(time(row, 5)?),
+        not_after: Some(time(row, 6)?),
         cut: shape.cut,
         public_key: row.get(8)?,
         seed: shape.seed,
@@ -154,8 +151,10 @@ pub(super) fn digests(entry: &LockEntry) -> Vec<u8> {
     [digest(KEY), digest(CERTIFICATE)].concat()
 }
 
-fn quoted(text: &str) -> String {
-    format!("\"{text}\"")
+/// A column of a moment.
+pub(super) fn time(row: &Row<'_>, index: usize) -> rusqlite::Result<Timestamp> {
+    let text: String = row.get(index)?;
+    json(index, &format!("\"{text}\""))
 }
 
 /// A column of JSON.
