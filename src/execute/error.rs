@@ -103,3 +103,16 @@ impl From<Diagnostic> for ExecuteError {
         Self::Refused(diagnostic.into())
     }
 }
+
+impl ExecuteError {
+    /// Of an interruption, counts too what was done before and what was to come after.
+    pub(super) fn among(self, before: usize, after: usize) -> Self {
+        match self {
+            Self::Interrupted { done, total } => Self::Interrupted {
+                done: done.saturating_add(before),
+                total: total.saturating_add(before).saturating_add(after),
+            },
+            other => other,
+        }
+    }
+}

@@ -50,7 +50,7 @@ pub(super) fn execute_fleet(
     let jobs = run.options.jobs.unwrap_or(0);
     let builder = rayon::ThreadPoolBuilder::new().num_threads(jobs);
     let pool = builder.build().map_err(ExecuteError::Threads)?;
-    let total = plan.counts.changes().map(|(_, count)| count).sum();
+    let total = plan.counts.changed();
     on_event(Event::Started { total });
     let mut work = Work {
         run,

@@ -58,6 +58,10 @@ pub(super) fn execute_fleets(
     on_event: &mut dyn FnMut(Event),
 ) -> Result<(), ExecuteError> {
     let planning = &plan.options;
+    let changed = |step: &&plan::Step| step.action != plan::Action::Keep;
+    let mut before = plan.steps.iter().filter(changed).count();
+    let fleets = plan.fleets.iter().map(|fleet| fleet.counts.changed());
+    let mut after: usize = fleets.sum();
     for fleet_plan in plan.fleets.iter().filter(|fleet| !fleet.is_empty()) {
         let Some(fleet) = hierarchy
             .fleets()
@@ -97,9 +101,11 @@ pub(super) fn execute_fleets(
         };
         store.finish(&header, entries, &packs, &[])?;
         outcome.packs.push(fleet_plan.path.clone());
+        after = after.saturating_sub(fleet_plan.counts.changed());
         if let Some(interrupted) = interrupted {
-            return Err(interrupted);
+            return Err(interrupted.among(before, after));
         }
+        before = before.saturating_add(fleet_plan.counts.changed());
     }
     Ok(())
 }

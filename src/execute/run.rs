@@ -89,7 +89,8 @@ pub fn execute_with(
     let Run { results, .. } = run;
     finish(plan, state, store, results, &mut outcome)?;
     if let Some(error) = stopped {
-        return Err(error);
+        let fleets = plan.fleets.iter().map(|fleet| fleet.counts.changed());
+        return Err(error.among(0, fleets.sum()));
     }
     execute_fleets(
         plan,

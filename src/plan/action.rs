@@ -95,6 +95,13 @@ impl Counts {
         *count = count.saturating_add(1);
     }
 
+    /// How many are changed.
+    #[must_use]
+    pub fn changed(&self) -> usize {
+        let counts = self.changes().map(|(_, count)| count);
+        counts.fold(0, usize::saturating_add)
+    }
+
     /// Counts what others counted.
     pub fn join(&mut self, others: Self) {
         let add = |count: &mut usize, other| *count = count.saturating_add(other);

@@ -58,8 +58,12 @@ pub(super) fn entity(
         secret_files::keys(entity, Some(certificate), state, access, &mut verdict);
         secret_files::pkcs12(entity, certificate, state, access, &mut verdict);
         crl::crl(hierarchy, entity, certificate, state, &mut verdict);
-        lock::serial(entity, certificate, state, &mut verdict);
+        let known = verdict.checks.len();
         lock::files(entity, state, &mut verdict);
+        if verdict.checks.len() == known {
+            // Of a file that was changed by hand, that is said.
+            lock::serial(entity, certificate, state, &mut verdict);
+        }
     }
     verdict
 }
