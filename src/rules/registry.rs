@@ -71,7 +71,6 @@ pub fn judge_rows(hierarchy: &mut Hierarchy) -> Judgement {
         let ids = bad.iter().flat_map(|found| &found.about);
         let ids = ids.map(|about| about.id.clone()).collect();
         hierarchy.leave_out(&ids, bad);
-        // One finding names so many at most: there may be more.
         judgement = judge(hierarchy);
     }
     judgement

@@ -36,9 +36,6 @@ pub struct About {
     pub span: Span,
 }
 
-/// How many entities one finding names at most.
-const MOST: usize = 1000;
-
 /// One finding. Sentences are lower case, names stand in backticks. Two that say the same at the same places are equal,
 /// whatever entities they are about.
 #[derive(Clone, Debug)]
@@ -117,10 +114,10 @@ impl Diagnostic {
     }
 
     /// Takes over what another finding of the same fault is about.
-    pub fn join(&mut self, about: Vec<About>) {
-        let room = MOST.saturating_sub(self.about.len());
-        for one in about.into_iter().take(room) {
-            if !self.about.contains(&one) {
+    pub fn join(&mut self, about: impl IntoIterator<Item = About>) {
+        for one in about {
+            // A row that is used twice comes twice in a row.
+            if self.about.last() != Some(&one) {
                 self.about.push(one);
             }
         }

@@ -7,6 +7,9 @@ use super::{Diagnostic, Diagnostics, Level, Span};
 /// How many errors are told apart; what is wrong throughout shows in the first ones.
 const MOST: usize = 20;
 
+/// How many rows one finding names; a fleet has any number of them.
+const NAMED: usize = 1000;
+
 /// Findings by their kind and their place.
 #[derive(Debug, Default)]
 pub struct Tally {
@@ -32,7 +35,8 @@ impl Tally {
         let span = one.labels.first().map_or(Span::NOWHERE, |label| label.span);
         let key = (one.code, span);
         if let Some((known, count)) = self.found.get_mut(&key) {
-            known.join(one.about);
+            let room = NAMED.saturating_sub(known.about.len());
+            known.join(one.about.into_iter().take(room));
             *count = count.saturating_add(members);
         } else if self.found.len() < MOST {
             self.found.insert(key, (one, members));

@@ -110,7 +110,7 @@ impl Findings<'_> {
             *more += 1;
             if let Some(row) = entity.row {
                 let id = entity.id.clone();
-                known.join(vec![About { id, span: row }]);
+                known.join([About { id, span: row }]);
             }
             return;
         }
