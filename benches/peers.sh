@@ -35,12 +35,14 @@ run() { # run NAME COMMAND… : prints CPU and wall time in milliseconds
 for devices in "${counts[@]}"; do
   echo "$devices devices"
   base=0 cpu=0
-  mkdir "$work/bound"; run bound "$bound" "$work/bound" "$devices"; base=$cpu
+  # What lies there already costs the next one: the kernel's memory for files is given out anew, or used again.
+  mkdir "$work/bound"; run bound "$bound" "$work/bound" "$devices"; base=$cpu; rm -rf "$work/bound"
   apply=("$pkiform" apply "$work/azure-iot.toml" --out "$work/pkiform" --var "devices=$devices" --quiet)
   run pkiform "${apply[@]}"
   run "pkiform again" "${apply[@]}"
   rm -rf "$work/pkiform"
   run "pkiform --jobs 1" "${apply[@]}" --jobs 1
+  rm -rf "$work/pkiform"
   for place in "$work" "$disk"; do
     apply=("$pkiform" apply "$work/packed.toml" --out "$place/packed" --var "devices=$devices" --quiet)
     on=""; [ "$place" = "$disk" ] && on=", disk"
@@ -49,11 +51,11 @@ for devices in "${counts[@]}"; do
     rm -rf "$place/packed"
     [ -z "$on" ] && run "packed --jobs 1" "${apply[@]}" --jobs 1 && rm -rf "$place/packed"
   done
-  [ "$devices" -gt 1000 ] && { rm -rf "$work/bound" "$work/pkiform"; continue; }
+  [ "$devices" -gt 1000 ] && continue
   "$python" -c 'import cryptography' 2>/dev/null && run "python cryptography" "$python" benches/peers/python.py "$work/python" "$devices"
   run "openssl script" bash benches/peers/openssl.sh "$work/openssl" "$devices"
   command -v certtool >/dev/null && run certtool bash benches/peers/certtool.sh "$work/certtool" "$devices"
   command -v cfssl >/dev/null && run cfssl bash benches/peers/cfssl.sh "$work/cfssl" "$devices"
   [ -x "${EASYRSA:-/usr/share/easy-rsa/easyrsa}" ] && run "easy-rsa (no chain)" bash benches/peers/easyrsa.sh "$work/easyrsa" "$devices"
-  rm -rf "$work/bound" "$work/pkiform" "$work/python" "$work/openssl" "$work/certtool" "$work/cfssl" "$work/easyrsa"
+  rm -rf "$work/python" "$work/openssl" "$work/certtool" "$work/cfssl" "$work/easyrsa"
 done
