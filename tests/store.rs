@@ -120,7 +120,7 @@ fn a_new_entity_appears_whole_and_a_finished_store_reads_back() {
     assert_eq!(state.locked("www"), Some(&locked));
     assert!(matches!(
         state.file("www/cert.pem".into()),
-        FileState::Present { size: 1, .. }
+        FileState::Present { .. }
     ));
     assert!(matches!(
         state.file("www/none.pem".into()),

@@ -177,7 +177,7 @@ impl Apply {
         // Between the plan that was shown and the guard, another run may have been at work: while a person thought it
         // over, or in an instant, which the lock then tells.
         let held = session.state().map_err(|error| session.refusal(error))?;
-        let (state, plan) = if asks || held.lock_text() != seen.lock_text() {
+        let (state, plan) = if asks || held.lock_sha256() != seen.lock_sha256() {
             let (state, plan) = planned(session, &options, output)?;
             if plan.steps != shown.steps || plan.fleets != shown.fleets {
                 return Err(session.refusal(

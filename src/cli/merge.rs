@@ -45,7 +45,7 @@ impl Merge {
                 env: session.hierarchy.env().map(str::to_owned),
             };
             state.check_header(&header).map_err(refuse)?;
-            if state.lock_text().is_empty() {
+            if state.lock_sha256().is_none() {
                 return Err(refuse(crate::store::StoreError::NoLock(dir.clone())));
             }
             sources.push(Source {

@@ -50,7 +50,7 @@ pub fn merge(
     let refuse = |fault: Diagnostic| ExecuteError::Refused(fault.into());
     let mut state = State::read(dir)?;
     same_cas(hierarchy, sources, &state).map_err(ExecuteError::Refused)?;
-    if state.lock_text().is_empty()
+    if state.lock_sha256().is_none()
         && let Some(first) = sources.first()
     {
         bring_cas(hierarchy, first, store)?;

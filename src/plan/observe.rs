@@ -54,13 +54,13 @@ impl Seen {
 /// Looks at an entity's key and certificate. Files that the lock knows by their digest are not read.
 pub(super) fn entity(state: &State, entity: &Entity) -> Seen {
     let entry = state.locked(&entity.id);
-    let key_path = path(state, entity, entry, &[Artifact::Key, Artifact::KeyDer]);
-    let certificate_path = path(
-        state,
-        entity,
-        entry,
-        &[Artifact::Cert, Artifact::CertDer, Artifact::Fullchain],
-    );
+    let key = look(state, entity, entry, &[Artifact::Key, Artifact::KeyDer]);
+    let artifacts = [Artifact::Cert, Artifact::CertDer, Artifact::Fullchain];
+    let certificate = look(state, entity, entry, &artifacts);
+    let place = |found: &Option<(Utf8PathBuf, FileState)>| match found {
+        Some((path, _)) => path.clone(),
+        None => Utf8PathBuf::from(&entity.id),
+    };
     let mut seen = Seen {
         key: SeenKey::Missing,
         certificate: SeenCertificate::Missing,
@@ -72,9 +72,9 @@ pub(super) fn entity(state: &State, entity: &Entity) -> Seen {
             same: false,
         }),
         fingerprint: entry.map(|entry| entry.fingerprint),
-        wants_key: key_path.is_some(),
-        key_path: key_path.unwrap_or_else(|| Utf8PathBuf::from(&entity.id)),
-        certificate_path: certificate_path.unwrap_or_else(|| Utf8PathBuf::from(&entity.id)),
+        wants_key: key.is_some(),
+        key_path: place(&key),
+        certificate_path: place(&certificate),
         parsed: None,
         spki_der: None,
     };
@@ -84,22 +84,24 @@ pub(super) fn entity(state: &State, entity: &Entity) -> Seen {
             algorithm: Some(given.algorithm),
         };
         seen.spki_der = Some(given.spki_der.to_vec());
-    } else if seen.wants_key {
-        see_key(state, entry, &mut seen);
+    } else if let Some((_, file)) = &key {
+        see_key(state, entry, file, &mut seen);
     }
-    if entity.kind != EntityKind::Key {
-        see_certificate(state, entry, &mut seen);
+    if let Some((_, file)) = &certificate
+        && entity.kind != EntityKind::Key
+    {
+        see_certificate(state, entry, file, &mut seen);
     }
     seen
 }
 
-/// Where the first of these artifacts is that the spec or the lock has.
-fn path(
+/// Where the first of these artifacts is that the spec or the lock has, and what is there.
+fn look(
     state: &State,
     entity: &Entity,
     entry: Option<&LockEntry>,
     artifacts: &[Artifact],
-) -> Option<Utf8PathBuf> {
+) -> Option<(Utf8PathBuf, FileState)> {
     let exists = |path: &Utf8Path| !matches!(state.file(path), FileState::Missing);
     let mut first = None;
     for artifact in artifacts {
@@ -110,26 +112,27 @@ fn path(
         let Some(place) = files::place(wanted, locked, exists) else {
             continue;
         };
-        if exists(place) {
-            return Some(place.to_owned());
+        match state.file(place) {
+            FileState::Missing => {
+                first.get_or_insert_with(|| (place.to_owned(), FileState::Missing));
+            }
+            there => return Some((place.to_owned(), there)),
         }
-        first.get_or_insert_with(|| place.to_owned());
     }
     first
 }
 
 /// Whether the lock knows the file's very content.
-fn is_locked(state: &State, entry: Option<&LockEntry>, path: &Utf8Path) -> bool {
-    let Some(entry) = entry else { return false };
+fn is_locked(entry: &LockEntry, path: &Utf8Path, found: &FileState) -> bool {
     let Some(file) = entry.files.values().find(|file| file.path == *path) else {
         return false;
     };
-    matches!(state.file(path), FileState::Present { sha256, .. } if sha256 == file.sha256)
+    matches!(found, FileState::Present { sha256, .. } if *sha256 == file.sha256)
 }
 
-fn see_key(state: &State, entry: Option<&LockEntry>, seen: &mut Seen) {
+fn see_key(state: &State, entry: Option<&LockEntry>, file: &FileState, seen: &mut Seen) {
     if let Some(entry) = entry
-        && is_locked(state, Some(entry), &seen.key_path)
+        && is_locked(entry, &seen.key_path, file)
     {
         seen.key = SeenKey::Here {
             public_key: entry.public_key,
@@ -161,10 +164,10 @@ fn dates(entry: &LockEntry) -> Option<Dates> {
     })
 }
 
-fn see_certificate(state: &State, entry: Option<&LockEntry>, seen: &mut Seen) {
+fn see_certificate(state: &State, entry: Option<&LockEntry>, file: &FileState, seen: &mut Seen) {
     if let Some(entry) = entry
         && let Some(dates) = dates(entry)
-        && is_locked(state, Some(entry), &seen.certificate_path)
+        && is_locked(entry, &seen.certificate_path, file)
     {
         seen.certificate = SeenCertificate::Here {
             public_key: entry.public_key,
@@ -174,7 +177,7 @@ fn see_certificate(state: &State, entry: Option<&LockEntry>, seen: &mut Seen) {
         };
         return;
     }
-    if matches!(state.file(&seen.certificate_path), FileState::Missing) {
+    if matches!(file, FileState::Missing) {
         return;
     }
     let Some(certificate) = state.certificate(&seen.certificate_path) else {
@@ -294,9 +297,9 @@ pub(super) fn file(state: &State, entry: Option<&LockEntry>, output: &Output) ->
     match (state.file(&output.path), locked) {
         (FileState::Missing, _) => SeenFile::Missing,
         (FileState::Unreadable(error), _) => SeenFile::Unreadable(error.to_string()),
-        (FileState::Present { .. }, None) => SeenFile::Unknown(state.mode(&output.path)),
-        (FileState::Present { sha256, .. }, Some(file)) if sha256 == file.sha256 => {
-            SeenFile::Locked(state.mode(&output.path))
+        (FileState::Present { mode, .. }, None) => SeenFile::Unknown(mode),
+        (FileState::Present { sha256, mode }, Some(file)) if sha256 == file.sha256 => {
+            SeenFile::Locked(mode)
         }
         (FileState::Present { .. }, Some(_)) => SeenFile::Changed,
     }
@@ -351,7 +354,7 @@ pub(super) fn hierarchy_digest(hierarchy: &Hierarchy) -> String {
 
 /// A digest of what the lock says.
 pub(super) fn lock_digest(state: &State) -> String {
-    hex(&sha256(state.lock_text().as_bytes()))
+    hex(&state.lock_sha256().unwrap_or_else(|| sha256(&[])))
 }
 
 fn hex(digest: &[u8; 32]) -> String {

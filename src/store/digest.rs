@@ -39,13 +39,13 @@ impl Listed {
 /// # Errors
 /// There is no lock, or a file cannot be read.
 pub fn listing(state: &State) -> Result<Vec<Listed>, StoreError> {
-    if state.lock_text().is_empty() {
+    let Some(sha256) = state.lock_sha256() else {
         return Err(StoreError::NoLock(state.dir().to_owned()));
-    }
+    };
     let mut all = vec![Listed {
         path: LOCK.into(),
         mode: None,
-        sha256: Sha256::digest(state.lock_text()).into(),
+        sha256,
     }];
     for (artifact, file) in state
         .locked_ids()

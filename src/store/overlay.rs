@@ -32,8 +32,8 @@ impl Overlay {
     pub(super) fn file(&self, path: &Utf8Path) -> FileState {
         match self.read(path) {
             Some(content) => FileState::Present {
-                size: u64::try_from(content.len()).unwrap_or(u64::MAX),
                 sha256: Sha256::digest(content).into(),
+                mode: None,
             },
             None => FileState::Missing,
         }

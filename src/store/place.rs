@@ -93,12 +93,29 @@ impl Stamp {
 
     /// The stamp of a file; none if there is none.
     pub(super) fn of(path: &Utf8Path) -> io::Result<Option<Self>> {
-        match fs::metadata(path) {
-            Ok(metadata) => Ok(Some(Self::from(&metadata))),
-            Err(error) if is_absent(&error) => Ok(None),
-            Err(error) => Err(error),
-        }
+        look(path).map(|seen| seen.map(|(stamp, _)| stamp))
     }
+}
+
+/// A file's stamp, and its permissions on Unix; none if there is none.
+pub(super) fn look(path: &Utf8Path) -> io::Result<Option<(Stamp, Option<u32>)>> {
+    match fs::metadata(path) {
+        Ok(metadata) => Ok(Some((Stamp::from(&metadata), mode(&metadata)))),
+        Err(error) if is_absent(&error) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+#[cfg(unix)]
+#[expect(clippy::unnecessary_wraps, reason = "other systems have none")]
+fn mode(metadata: &Metadata) -> Option<u32> {
+    use std::os::unix::fs::PermissionsExt;
+    Some(metadata.permissions().mode() & 0o7777)
+}
+
+#[cfg(not(unix))]
+fn mode(_: &Metadata) -> Option<u32> {
+    None
 }
 
 #[cfg(unix)]

@@ -15,7 +15,7 @@ use super::listing::Listing;
 use super::lock_file::{self, Header, LOCK, LockEntry};
 use super::overlay::Overlay;
 use super::pack_lock::PackLock;
-use super::place::{self, Stamp};
+use super::place;
 use crate::crypto::{CryptoError, PrivateKey};
 use crate::x509::{Certificate, pem};
 
@@ -29,7 +29,8 @@ pub struct State {
     pub(super) packs: BTreeMap<Utf8PathBuf, PackLock>,
     /// Lines of members of packed fleets that lists are made from.
     pub(super) rows: BTreeMap<String, LockEntry>,
-    pub(super) lock_text: String,
+    /// SHA-256 over the lock, if there is one: a fleet's is long, and is not kept.
+    pub(super) lock_sha256: Option<[u8; 32]>,
     pub(super) cache: Arc<Cache>,
     /// Of a fleet's members, their files.
     pub(super) overlay: Option<Overlay>,
@@ -48,10 +49,10 @@ pub enum FileState {
     Missing,
     /// There is one.
     Present {
-        /// Its length in bytes.
-        size: u64,
         /// SHA-256 of its content.
         sha256: [u8; 32],
+        /// Its permissions on Unix; none where there is no such thing, or it lies in a pack.
+        mode: Option<u32>,
     },
     /// There is something that can't be read.
     Unreadable(io::Error),
@@ -103,7 +104,7 @@ impl State {
             lock,
             packs,
             rows: BTreeMap::new(),
-            lock_text,
+            lock_sha256: has_lock.then(|| Sha256::digest(&lock_text).into()),
             cache: Arc::new(Cache::read(dir)),
             overlay: None,
             without_files: false,
@@ -121,7 +122,7 @@ impl State {
             lock: BTreeMap::new(),
             packs: BTreeMap::new(),
             rows: BTreeMap::new(),
-            lock_text: String::new(),
+            lock_sha256: None,
             cache: Arc::default(),
             overlay: None,
             without_files: true,
@@ -139,7 +140,7 @@ impl State {
             lock: self.lock.clone(),
             packs: self.packs.clone(),
             rows: self.rows.clone(),
-            lock_text: self.lock_text.clone(),
+            lock_sha256: self.lock_sha256,
             cache: Arc::default(),
             overlay: None,
             without_files: true,
@@ -169,10 +170,10 @@ impl State {
         }
     }
 
-    /// The text of the lock; empty if there is none.
+    /// SHA-256 over the lock as it was read; none if there is none.
     #[must_use]
-    pub fn lock_text(&self) -> &str {
-        &self.lock_text
+    pub fn lock_sha256(&self) -> Option<[u8; 32]> {
+        self.lock_sha256
     }
 
     /// Every certificate that the store ever issued; nothing where the ledger can't be read, which the run that would
@@ -208,16 +209,13 @@ impl State {
             return FileState::Missing;
         }
         let full = self.dir.join(path);
-        let stamp = match Stamp::of(&full) {
-            Ok(Some(stamp)) => stamp,
+        let (stamp, mode) = match place::look(&full) {
+            Ok(Some(seen)) => seen,
             Ok(None) => return FileState::Missing,
             Err(error) => return FileState::Unreadable(error),
         };
         match self.cache.digest(path, &stamp) {
-            Some(sha256) => FileState::Present {
-                size: stamp.size,
-                sha256,
-            },
+            Some(sha256) => FileState::Present { sha256, mode },
             None => self.file_as_read(path),
         }
     }
@@ -233,8 +231,8 @@ impl State {
         }
         match place::read_all(&self.dir.join(path)).map(Zeroizing::new) {
             Ok(octets) => FileState::Present {
-                size: u64::try_from(octets.len()).unwrap_or(u64::MAX),
                 sha256: Sha256::digest(&octets).into(),
+                mode: self.mode(path),
             },
             Err(error) if place::is_absent(&error) => FileState::Missing,
             Err(error) => FileState::Unreadable(error),
@@ -261,7 +259,8 @@ impl State {
         if self.overlay_of(path).is_some() || self.is_absent(path) {
             return None;
         }
-        mode(&self.dir.join(path))
+        let (_, mode) = place::look(&self.dir.join(path)).ok()??;
+        mode
     }
 
     /// The first certificate of a PEM or DER file, if it can be read.
@@ -322,16 +321,6 @@ pub fn key_state(octets: &[u8]) -> KeyFileState {
 /// Whether every user of the system may read a file, or write it; where permissions are not Unix's, nobody is said to.
 #[must_use]
 pub fn is_open_to_others(path: &Utf8Path) -> bool {
-    mode(path).is_some_and(|mode| mode & 0o007 != 0)
-}
-
-#[cfg(unix)]
-fn mode(path: &Utf8Path) -> Option<u32> {
-    use std::os::unix::fs::PermissionsExt;
-    Some(std::fs::metadata(path).ok()?.permissions().mode() & 0o7777)
-}
-
-#[cfg(not(unix))]
-fn mode(_: &Utf8Path) -> Option<u32> {
-    None
+    let mode = place::look(path).ok().flatten().and_then(|(_, mode)| mode);
+    mode.is_some_and(|mode| mode & 0o007 != 0)
 }

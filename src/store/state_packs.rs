@@ -188,7 +188,7 @@ impl State {
             lock,
             packs: BTreeMap::new(),
             rows: BTreeMap::new(),
-            lock_text: String::new(),
+            lock_sha256: None,
             cache: Arc::clone(&self.cache),
             overlay: Some(Overlay {
                 files,
