@@ -62,7 +62,7 @@ pub(super) fn entity(
         lock::files(entity, state, &mut verdict);
         if verdict.checks.len() == known {
             // Of a file that was changed by hand, that is said.
-            lock::serial(entity, certificate, state, &mut verdict);
+            lock::facts(entity, certificate, state, &mut verdict);
         }
     }
     verdict

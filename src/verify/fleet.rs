@@ -6,11 +6,14 @@ use rayon::prelude::*;
 
 use crate::catalog::Value;
 use crate::hierarchy::{Entity, Fleet, Hierarchy, Lot, lots};
-use crate::plan::{self, MemberIds, PartPlan, PartPlanner, Shard, lot_rows, revoked_entities};
+use crate::plan::{
+    self, MemberIds, PartPlan, PartPlanner, Shard, lot_rows, revoked_entities, stale_chains,
+};
 use crate::store::{Owner, Pack, State, StoreError};
 use crate::x509::Certificate;
 
 use super::chain::Anchors;
+use super::lock::WRITTEN_BY_ANOTHER;
 use super::run::{anchors, certificate};
 use super::verdict::{Check, Status, Verdict};
 use super::{Options, drift, entity};
@@ -58,6 +61,7 @@ pub(super) fn fleet(
             met: MemberIds::default(),
             serials: MemberIds::default(),
             keys: MemberIds::default(),
+            issuers: BTreeSet::new(),
             findings: 0,
         };
         if let Err(error) = judge.pack(owner, whole) {
@@ -77,6 +81,7 @@ struct Judge<'a> {
     met: MemberIds,
     serials: MemberIds,
     keys: MemberIds,
+    issuers: BTreeSet<String>,
     findings: usize,
 }
 
@@ -120,6 +125,8 @@ impl Judge<'_> {
             whole.push(check.help("the next `pkiform apply` writes it again"));
         }
         self.left(whole)?;
+        self.chains(whole);
+        self.thumbprints(whole)?;
         self.twice(whole)
     }
 
@@ -167,6 +174,9 @@ impl Judge<'_> {
                 if let Some(entry) = locked {
                     self.keys.add_octets(&entry.public_key);
                     let issuer = entry.issuer.as_deref().unwrap_or_default();
+                    if !self.issuers.contains(issuer) {
+                        self.issuers.insert(issuer.to_owned());
+                    }
                     let serial = entry.serial.as_deref().unwrap_or_default();
                     self.serials.add(&format!("{issuer} {serial}"));
                 }
@@ -199,16 +209,42 @@ impl Judge<'_> {
             }
         })?;
         if let Some(first) = first {
-            let more = if count > 1 {
-                format!(" and {} more", count - 1)
-            } else {
-                String::new()
-            };
+            let more = and_more(count);
             let message = format!("it{more} is in the pack, and no longer in the spec");
             whole.push(
                 Check::warning("orphan", &first, message)
                     .help("`pkiform apply --prune` takes it away"),
             );
+        }
+        Ok(())
+    }
+
+    /// The chains that members of an issuer share.
+    fn chains(&self, whole: &mut Verdict) {
+        for issuer in stale_chains(self.hierarchy, self.state, &[], self.pack, &self.issuers) {
+            let message = format!(
+                "its chain in the pack of `{}` is another",
+                self.fleet.name()
+            );
+            whole.push(
+                Check::failed("chain", &issuer, message)
+                    .help("the next `pkiform apply` writes it again"),
+            );
+        }
+    }
+
+    /// The thumbprints that the pack has for other programs.
+    fn thumbprints(&mut self, whole: &mut Verdict) -> Result<(), StoreError> {
+        let (mut count, mut first) = (0_usize, None);
+        self.pack.other_thumbprints(|id| {
+            count = count.saturating_add(1);
+            first.get_or_insert_with(|| id.to_owned());
+        })?;
+        if let Some(first) = first {
+            let more = and_more(count);
+            let message =
+                format!("the thumbprints of it{more} in the pack are not the certificate's");
+            whole.push(Check::failed("lock", &first, message).help(WRITTEN_BY_ANOTHER));
         }
         Ok(())
     }
@@ -258,6 +294,14 @@ impl Judge<'_> {
                 }
             }
         }
+    }
+}
+
+/// How many there are beside the one that is named.
+fn and_more(count: usize) -> String {
+    match count.saturating_sub(1) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
     }
 }
 

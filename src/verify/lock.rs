@@ -2,30 +2,53 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
+
 use crate::hierarchy::Entity;
 use crate::store::{FileState, LedgerEntry, State, read_ledger};
 use crate::x509::{Certificate, serial};
 
 use super::verdict::{Check, Status, Verdict};
 
-/// Judges whether the lock, or the pack, names the serial number that the certificate has: a CRL would list it.
-pub(super) fn serial(
+/// What to do about a store that says of a certificate what is not so.
+pub(super) const WRITTEN_BY_ANOTHER: &str =
+    "another program wrote there: put a copy of the lock or the pack back";
+
+/// Judges whether the lock, or the pack, says of the certificate what it says itself: a CRL would list its serial number,
+/// and a renewal waits for its end.
+pub(super) fn facts(
     entity: &Entity,
     certificate: &Certificate,
     state: &State,
     verdict: &mut Verdict,
 ) {
-    let known = state.locked(&entity.id);
-    let Some(known) = known.and_then(|entry| entry.serial.as_deref()) else {
+    let Some(entry) = state.locked(&entity.id) else {
         return;
     };
-    let found = serial::to_hex(certificate.serial());
-    if known != found {
-        let message = format!("the store says that its serial is {known}, the certificate {found}");
-        verdict.push(
-            Check::failed("serial", &entity.id, message)
-                .help("another program wrote there: put a copy of the lock or the pack back"),
-        );
+    let moment = |time: Option<Timestamp>| time.map(|time| time.to_string());
+    let facts = [
+        (
+            "serial",
+            entry.serial.clone(),
+            serial::to_hex(certificate.serial()),
+        ),
+        (
+            "not-before",
+            moment(entry.not_before),
+            certificate.not_before().to_string(),
+        ),
+        (
+            "not-after",
+            moment(entry.not_after),
+            certificate.not_after().to_string(),
+        ),
+    ];
+    for (what, known, found) in facts {
+        let Some(known) = known.filter(|known| *known != found) else {
+            continue;
+        };
+        let message = format!("the store says that its {what} is {known}, the certificate {found}");
+        verdict.push(Check::failed("lock", &entity.id, message).help(WRITTEN_BY_ANOTHER));
     }
 }
 

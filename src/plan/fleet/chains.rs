@@ -3,24 +3,23 @@
 use std::collections::BTreeSet;
 
 use crate::hierarchy::{Entity, Hierarchy};
+use crate::plan::Step;
 use crate::plan::observe;
-use crate::plan::{Plan, Step};
 use crate::store::{Pack, State};
 use crate::x509::{Certificate, pem};
 
-/// The issuers whose chains stand otherwise in the pack, or will when the whole plan is carried out.
-pub(super) fn stale(
+/// The issuers whose chains stand otherwise in the pack, or will when these steps are carried out.
+pub(crate) fn stale_chains(
     hierarchy: &Hierarchy,
     state: &State,
-    whole: &Plan,
+    steps: &[Step],
     pack: &Pack,
     issuers: &BTreeSet<String>,
 ) -> BTreeSet<String> {
-    let changes: BTreeSet<&str> = whole
-        .steps
+    let changes: BTreeSet<&str> = steps
         .iter()
         .filter(|step| step.action.issues())
-        .map(|step: &Step| step.id.as_str())
+        .map(|step| step.id.as_str())
         .collect();
     let is_stale = |id: &&String| {
         let Some(ca) = hierarchy.get(id) else {

@@ -10,6 +10,7 @@ mod part;
 mod summary;
 mod walk;
 
+pub(crate) use chains::stale_chains;
 pub use find::{Found, find_member};
 pub(crate) use inputs::note_inputs;
 pub(crate) use members::MemberIds;

@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use camino::Utf8Path;
 use rayon::prelude::*;
 
-use super::chains;
+use super::chains::stale_chains;
 use super::duplicates::Duplicates;
 use super::inputs::inputs;
 use super::moved;
@@ -141,8 +141,13 @@ pub(in crate::plan) fn plan_fleet(
         walk.needed.add(fault, 1);
     }
     if let Some(pack) = pack {
-        walk.summary.plan.chains =
-            chains::stale(hierarchy, state, whole, pack, &walk.summary.plan.issuers);
+        walk.summary.plan.chains = stale_chains(
+            hierarchy,
+            state,
+            &whole.steps,
+            pack,
+            &walk.summary.plan.issuers,
+        );
         let stale = pack.stale_volumes(&owner, fleet.pack().value);
         walk.summary.plan.volumes = stale.map_err(|error| store_fault(&error))?;
     }

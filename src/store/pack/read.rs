@@ -6,7 +6,7 @@ use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 use super::Pack;
-use super::row::{COLUMNS, PackedRow, json, read, sha256, time};
+use super::row::{COLUMNS, PackedRow, json, read, sha256, thumbprints, time};
 use crate::store::{FileLock, LedgerEntry, StoreError, hex};
 
 impl Pack {
@@ -215,6 +215,32 @@ impl Pack {
                 );
             }
             Ok(hash.finalize().into())
+        };
+        walk().map_err(|error| self.fault(&error))
+    }
+
+    /// The ids of the members whose thumbprints are not their certificates', where these are as they were written.
+    ///
+    /// # Errors
+    /// The pack can't be read, or `each` says so.
+    pub fn other_thumbprints(&self, mut each: impl FnMut(&str)) -> Result<(), StoreError> {
+        let mut walk = || -> rusqlite::Result<()> {
+            let mut query = self.db.prepare(
+                "SELECT id, certificate, sha1, sha256, digests FROM members ORDER BY id",
+            )?;
+            let mut rows = query.query([])?;
+            while let Some(row) = rows.next()? {
+                let certificate = row.get_ref(1)?.as_str()?;
+                let written = row.get_ref(4)?.as_blob()?.get(32..);
+                if written != Some(&sha256(certificate.as_bytes())) {
+                    continue;
+                }
+                let known = [row.get_ref(2)?.as_str()?, row.get_ref(3)?.as_str()?];
+                if known != thumbprints(certificate) {
+                    each(row.get_ref(0)?.as_str()?);
+                }
+            }
+            Ok(())
         };
         walk().map_err(|error| self.fault(&error))
     }

@@ -3,14 +3,17 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use data_encoding::HEXLOWER;
 use jiff::Timestamp;
 use rusqlite::Row;
 use serde::{Deserialize, Serialize};
+use sha1::Sha1;
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 use crate::hierarchy::EntityKind;
 use crate::store::{FileLock, LedgerEntry, LockEntry, RevokedLock, hex};
+use crate::x509::pem;
 
 /// The artifacts that have a column of their own.
 pub(super) const KEY: &str = "key";
@@ -169,6 +172,16 @@ pub(super) fn json<T: serde::de::DeserializeOwned>(
             Box::new(error),
         )
     })
+}
+
+/// SHA-1 and SHA-256 of a certificate's DER, in lower-case hexadecimal digits.
+pub(super) fn thumbprints(certificate: &str) -> [String; 2] {
+    let der = pem::certificates(certificate.as_bytes()).unwrap_or_default();
+    let der = der.first().map_or(&[][..], Vec::as_slice);
+    [
+        HEXLOWER.encode(&Sha1::digest(der)),
+        HEXLOWER.encode(&sha256(der)),
+    ]
 }
 
 /// SHA-256 of a file's content.

@@ -1,14 +1,12 @@
 //! What goes into a pack: members by the lot, each lot in one transaction.
 
 use rusqlite::{CachedStatement, Transaction, params};
-use sha1::{Digest as _, Sha1};
 
 use super::Pack;
-use super::row::{CERTIFICATE, KEY, PackedRow, Shape, digests, sha256};
+use super::row::{CERTIFICATE, KEY, PackedRow, Shape, digests, sha256, thumbprints};
 use crate::catalog::Artifact;
 use crate::hierarchy::PackFormat;
 use crate::store::StoreError;
-use crate::x509::pem;
 
 impl Pack {
     /// Puts members in. Those that `changed` are there already: their former certificates stay known, and a key that
@@ -53,8 +51,7 @@ impl Pack {
                         content.and_then(|content| std::str::from_utf8(content).ok())
                     };
                     let certificate = text(CERTIFICATE).unwrap_or_default();
-                    let der = pem::certificates(certificate.as_bytes()).unwrap_or_default();
-                    let der = der.first().map_or(&[][..], Vec::as_slice);
+                    let [sha1, sha256_of] = thumbprints(certificate);
                     let line = shape_line(row);
                     let volume = if is_known || table.format == PackFormat::Sqlite {
                         0
@@ -74,8 +71,8 @@ impl Pack {
                         entry.serial,
                         entry.not_before.map(|time| time.to_string()),
                         entry.not_after.map(|time| time.to_string()),
-                        data_encoding::HEXLOWER.encode(&Sha1::digest(der)),
-                        data_encoding::HEXLOWER.encode(&sha256(der)),
+                        sha1,
+                        sha256_of,
                         entry.generation,
                         entry.public_key,
                         entry.fingerprint,
