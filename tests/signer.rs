@@ -108,6 +108,41 @@ fn workers(count: usize) -> tempfile::TempDir {
     folder
 }
 
+/// A list that is due, and one that a member asks for which is revoked as it is issued.
+#[test]
+fn lists_are_signed_too() {
+    let folder = workers(2);
+    let at = folder.path();
+    let _signing = signer(at, "--ca issuing");
+    good(at, "apply pki.toml --out w1 --shard 1/2 --signer sock");
+    let later = "apply pki.toml --out w1 --shard 1/2 --signer sock --now 2026-12-24T12:00:00Z";
+    let said = good(at, later);
+    assert!(said.contains("crl.pem"), "{said}");
+    let revoked = SPEC.replace(
+        "pack = \"sqlite\"\n",
+        "pack = \"sqlite\"\nrevoked = [{ item = \"3\", date = \"2026-11-26\" }]\n",
+    );
+    std::fs::write(at.join("pki.toml"), revoked).unwrap();
+    good(at, "apply pki.toml --out w2 --signer sock --now 2026-11-27");
+    let listed = Command::new("openssl")
+        .current_dir(at)
+        .args([
+            "crl",
+            "-in",
+            "w2/issuing/crl.pem",
+            "-noout",
+            "-text",
+            "-CAfile",
+            "w2/issuing/cert.pem",
+        ])
+        .output()
+        .unwrap();
+    let text = String::from_utf8(listed.stdout).unwrap();
+    assert_eq!(text.matches("Serial Number: ").count(), 1, "{text}");
+    assert!(String::from_utf8_lossy(&listed.stderr).contains("verify OK"));
+    good(at, "verify pki.toml --out w2 --now 2026-11-27");
+}
+
 #[test]
 fn workers_without_a_key_make_what_one_with_it_verifies() {
     let folder = workers(2);

@@ -193,7 +193,9 @@ impl Apply {
             (held, shown)
         };
         let mut progress = progress(output);
+        let mut wrote = false;
         let mut follow = |event: Event| {
+            wrote |= matches!(event, Event::Done { .. });
             if let Some(line) = progress.follow(&event, begun.elapsed()) {
                 output.note(&format!("{line}\n"));
             }
@@ -221,7 +223,7 @@ impl Apply {
             });
         }
         let outcome = carried_out.map_err(|error| match error {
-            ExecuteError::Refused(found) => session.refusal(found),
+            ExecuteError::Refused(found) => session.refusal(found).written(wrote),
             other => {
                 let found = match &other {
                     ExecuteError::Store(error) => store_error(error),

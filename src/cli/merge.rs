@@ -64,6 +64,7 @@ impl Merge {
             })?;
         if output.json {
             let packs: Vec<_> = merged
+                .packs
                 .iter()
                 .map(|one| {
                     json!({
@@ -74,15 +75,26 @@ impl Merge {
                     })
                 })
                 .collect();
-            output.data(&json!({ "packs": packs }));
+            output.data(&json!({ "packs": packs, "loose": merged.loose }));
         } else {
-            for one in &merged {
+            for one in &merged.packs {
                 output.say(&format!(
                     "{}: {} members of {} shares in {}\n",
                     one.fleet,
                     thousands(usize::try_from(one.members).unwrap_or(usize::MAX)),
                     one.shares,
                     one.pack
+                ));
+            }
+            if merged.loose > 0 {
+                output.say(&format!(
+                    "beside packs: {} in {}\n",
+                    if merged.loose == 1 {
+                        "1 leaf or key".to_owned()
+                    } else {
+                        format!("{} leaves and keys", thousands(merged.loose))
+                    },
+                    session.store
                 ));
             }
             output.say(&format!("Next: pkiform verify {}\n", session.call));

@@ -24,7 +24,7 @@ mod work;
 
 pub use error::ExecuteError;
 pub use event::{Event, Kept, Made, Outcome};
-pub use merge::{Merged, Source, merge};
+pub use merge::{Merged, MergedPack, Source, merge};
 pub use output::OutputError;
 pub use plan_secrets::Secrets;
 pub use prove::{Proof, check_code, proof_path, prove};

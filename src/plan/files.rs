@@ -65,6 +65,8 @@ pub(super) struct Case<'a> {
     pub(super) has_key: bool,
     /// Whether a private key that is not on disk is nothing to mend: it was handed out, or another process holds it.
     pub(super) key_elsewhere: bool,
+    /// Whether another process signs its CRL.
+    pub(super) list_signed_elsewhere: bool,
     pub(super) shifts: Shifts,
     /// The files that the lock has for the entity: artifact's id and path.
     pub(super) locked: Vec<(String, Utf8PathBuf)>,
@@ -244,7 +246,7 @@ fn mode_change(output: &Output, old: u32) -> (Change, Option<Reason>) {
 fn needs_key(artifact: Artifact, case: &Case<'_>) -> bool {
     match artifact {
         secret if secret.is_secret() => true,
-        list if list.is_crl() => true,
+        list if list.is_crl() => !case.list_signed_elsewhere,
         Artifact::PublicKey => !case.entity.has_certificate(),
         _ => false,
     }

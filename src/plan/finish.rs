@@ -196,6 +196,7 @@ fn files_of(walk: &Walk<'_>, draft: &Draft<'_>) -> Files {
         restore: draft.decision.restore,
         has_key: draft.has_key,
         key_elsewhere: !entity.keep_key || walk.options.has_key_elsewhere(entity),
+        list_signed_elsewhere: walk.options.signers.contains(&entity.id),
         shifts,
         locked: entry.map(observe::locked_files).unwrap_or_default(),
     };

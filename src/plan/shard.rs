@@ -18,6 +18,9 @@ pub struct Shard {
 }
 
 impl Shard {
+    /// All of it, as one share.
+    pub const WHOLE: Self = Self { index: 1, of: 1 };
+
     /// Its number, counted from 1.
     #[must_use]
     pub fn index(self) -> u32 {
@@ -40,12 +43,19 @@ impl Shard {
     /// Whether a leaf or key of this id belongs to the share.
     #[must_use]
     pub fn holds_id(self, id: &str) -> bool {
+        Self::dealt(id, self.of) == self.index
+    }
+
+    /// The number of the share, of so many, that a leaf or key of this id belongs to.
+    #[must_use]
+    pub fn dealt(id: &str, of: u32) -> u32 {
         let digest = sha256(id.as_bytes());
         let number = digest
             .iter()
             .take(8)
             .fold(0_u64, |number, octet| (number << 8) | u64::from(*octet));
-        number % u64::from(self.of) == u64::from(self.index.saturating_sub(1))
+        let rest = number.checked_rem(u64::from(of)).unwrap_or(0);
+        u32::try_from(rest).unwrap_or(0).saturating_add(1)
     }
 }
 

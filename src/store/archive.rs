@@ -27,14 +27,51 @@ pub(super) fn keep(
 ) -> Result<Utf8PathBuf, StoreError> {
     let digest = data_encoding::HEXLOWER.encode(public_key);
     let folder = Utf8Path::new(ARCHIVE).join(id).join(digest);
-    let full = dir.join(&folder);
-    let from = dir.join(path);
-    let octets = Zeroizing::new(place::read_all(&from).map_err(StoreError::io("read", &from))?);
+    copy(dir, &dir.join(path), &folder, unfinished)
+}
+
+/// Copies all that the archive of another store has, and that this one has not.
+///
+/// # Errors
+/// A file can't be read, or the archive not be written.
+pub(super) fn take(
+    dir: &Utf8Path,
+    other: &Utf8Path,
+    unfinished: impl Fn() -> Utf8PathBuf,
+) -> Result<(), StoreError> {
+    let archive = other.join(ARCHIVE);
+    if !archive.exists() {
+        return Ok(());
+    }
+    for file in walkdir::WalkDir::new(&archive).sort_by_file_name() {
+        let unreadable = |error: walkdir::Error| StoreError::io("read", &archive)(error.into());
+        let file = file.map_err(unreadable)?;
+        let Some(from) = Utf8Path::from_path(file.path()).filter(|_| file.file_type().is_file())
+        else {
+            continue;
+        };
+        let below = from.strip_prefix(other).ok();
+        if let Some(folder) = below.and_then(Utf8Path::parent) {
+            copy(dir, from, folder, &unfinished())?;
+        }
+    }
+    Ok(())
+}
+
+/// Copies a file into a folder of the archive, unless its content is there under its name.
+fn copy(
+    dir: &Utf8Path,
+    from: &Utf8Path,
+    folder: &Utf8Path,
+    unfinished: &Utf8Path,
+) -> Result<Utf8PathBuf, StoreError> {
+    let full = dir.join(folder);
+    let octets = Zeroizing::new(place::read_all(from).map_err(StoreError::io("read", from))?);
     make_private_folder(&dir.join(ARCHIVE))
         .and_then(|()| make_folder(&full))
         .map_err(StoreError::io("written", &full))?;
     let copy = NewFile {
-        path,
+        path: from,
         bytes: &octets,
         mode: 0o600,
         group: None,
@@ -44,8 +81,8 @@ pub(super) fn keep(
     create(unfinished, &full, &copy, true)?;
     let kept = name_it(
         dir,
-        &folder,
-        path.file_name().unwrap_or("key"),
+        folder,
+        from.file_name().unwrap_or("key"),
         unfinished,
         &octets,
     );

@@ -244,6 +244,11 @@ impl Folder {
         archive::keep(&self.dir, id, public_key, path, &self.names.next(&self.dir))
     }
 
+    /// As [`super::Store::take_archive`].
+    pub(super) fn take_archive(&self, other: &Utf8Path) -> Result<(), StoreError> {
+        archive::take(&self.dir, other, || self.names.next(&self.dir))
+    }
+
     /// Removes a file, and the folders that it leaves empty.
     ///
     /// # Errors

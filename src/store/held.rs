@@ -80,6 +80,17 @@ impl Store {
         }
     }
 
+    /// Takes over what the archive of another store has.
+    ///
+    /// # Errors
+    /// That can't be read, or this one not be written.
+    pub fn take_archive(&self, other: &Utf8Path) -> Result<(), StoreError> {
+        match &self.0 {
+            Ground::Folder(folder) => folder.take_archive(other),
+            Ground::Memory(_) => Ok(()),
+        }
+    }
+
     /// Removes a file, and the folders that it leaves empty.
     ///
     /// # Errors

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::layout::{id_fault, path_fault};
-use super::lock_merge::merged;
+use super::lock_merge::merged_lines;
 use super::pack_lock::{self, PackLock, is_pack};
 use super::{StoreError, hex};
 use crate::catalog::RevocationReason;
@@ -256,7 +256,7 @@ pub(super) fn parse(path: &Utf8Path, text: &str) -> Result<Parsed, StoreError> {
         }
         let id = entry.id.clone();
         let other = entries.get(&id).filter(|other| **other != entry);
-        if let Some(merged) = other.and_then(|other| merged(other, &entry)) {
+        if let Some(merged) = other.and_then(|other| merged_lines(other, &entry)) {
             entries.insert(id, merged);
             continue;
         }

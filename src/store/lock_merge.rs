@@ -7,7 +7,8 @@ use super::{CrlLock, LockEntry};
 const LISTS: [&str; 2] = ["crl", "crl-der"];
 
 /// One line of two that differ in their CRLs alone; the files of the CRL are left out, so that it is issued anew.
-pub(super) fn merged(one: &LockEntry, other: &LockEntry) -> Option<LockEntry> {
+#[must_use]
+pub fn merged_lines(one: &LockEntry, other: &LockEntry) -> Option<LockEntry> {
     let (Some(first), Some(second)) = (&one.crl, &other.crl) else {
         return None;
     };

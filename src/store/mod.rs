@@ -41,6 +41,7 @@ pub use held::Store;
 pub use ledger::{LedgerEntry, read_ledger};
 pub use lock_file::parse_entries as parse_lock;
 pub use lock_file::{CrlEntry, CrlLock, FileLock, Header, LockEntry, RevokedLock};
+pub use lock_merge::merged_lines;
 pub use memory::{Memory, MemoryFile, unpack};
 pub use pack::{Chain, Owner, Pack, PackedRow};
 pub use pack_lock::PackLock;

@@ -79,3 +79,161 @@ fn machines_with_cas_of_their_own_are_told_apart() {
     assert_eq!(ran.code, 1);
     insta::assert_snapshot!("other_cas", ran.stderr);
 }
+
+/// What shares have beside packs: leaves and keys in files, the ledger, former keys.
+#[test]
+fn leaves_and_keys_in_files_are_taken_over() {
+    let beside = r#"
+[leaf.gateway]
+issuer = "issuing"
+profile = "tls-client"
+for_each = ["x", "y", "z", "u", "v"]
+subject.common_name = "{{ id }}"
+
+[key.k]
+count = 3
+key = "ed25519"
+"#;
+    let fleet = Fleet::of(&(spec("", 40, "") + beside));
+    fleet
+        .run("apply pki.toml --out base --target issuing")
+        .good();
+    for share in 1..=2 {
+        copy(&fleet.path("base"), &fleet.path(&format!("s{share}")));
+        let apply = format!("apply pki.toml --out s{share} --shard {share}/2");
+        fleet.run(&apply).good();
+    }
+    let of_second = [
+        "gateway-x",
+        "gateway-y",
+        "gateway-z",
+        "gateway-u",
+        "gateway-v",
+    ]
+    .into_iter()
+    .find(|id| fleet.path(&format!("s2/{id}/key.pem")).exists())
+    .unwrap();
+    let again =
+        format!("apply pki.toml --out s2 --shard 2/2 --yes --allow-key-replacement={of_second}");
+    let key = format!("s2/{of_second}/key.pem");
+    let former = std::fs::read(fleet.path(&key)).unwrap();
+    std::fs::remove_file(fleet.path(&key)).unwrap();
+    fleet.run(&again).good();
+    std::fs::create_dir_all(fleet.path("s2/.archive/gateway-x/00")).unwrap();
+    fleet.write("s2/.archive/gateway-x/00/key.pem", &former);
+
+    let merged = fleet.run("merge pki.toml s1 s2 --out m").good();
+    assert!(
+        merged
+            .stdout
+            .contains("beside packs: 8 leaves and keys in m\n"),
+        "{}",
+        merged.stdout
+    );
+    for id in [
+        "gateway-x",
+        "gateway-y",
+        "gateway-z",
+        "gateway-u",
+        "gateway-v",
+    ] {
+        let key = |store: &str| std::fs::read(fleet.path(&format!("{store}/{id}/key.pem"))).ok();
+        assert_eq!(key("m"), key("s1").or_else(|| key("s2")), "{id}");
+    }
+    assert_eq!(
+        std::fs::read(fleet.path("m/.archive/gateway-x/00/key.pem")).unwrap(),
+        former
+    );
+    let ledger = |store: &str| {
+        let text = std::fs::read_to_string(fleet.path(&format!("{store}/pkiform.ledger"))).unwrap();
+        text.lines()
+            .map(str::to_owned)
+            .collect::<std::collections::BTreeSet<_>>()
+    };
+    assert_eq!(ledger("m"), &ledger("s1") | &ledger("s2"));
+    fleet.run("verify pki.toml --out m").good();
+    let plan = fleet.run("plan pki.toml --out m").good();
+    assert!(plan.stdout.starts_with("No changes"), "{}", plan.stdout);
+    // Joined again, all is there.
+    fleet.run("merge pki.toml s1 s2 --out m").good();
+    assert!(
+        fleet
+            .run("plan pki.toml --out m")
+            .good()
+            .stdout
+            .starts_with("No changes")
+    );
+}
+
+#[test]
+fn a_share_that_no_member_falls_to_is_none() {
+    let second = r#"
+[leaf.other]
+issuer = "issuing"
+profile = "tls-client"
+count = 2
+pack = "sqlite"
+subject.common_name = "{{ id }}"
+"#;
+    let fleet = Fleet::of(&(spec(SEEDED, 60, "") + second));
+    fleet.run("apply pki.toml --out one").good();
+    for share in 1..=4 {
+        fleet
+            .run(&format!("apply pki.toml --out s{share} --shard {share}/4"))
+            .good();
+    }
+    let packs = |share: i32| {
+        let path = fleet.path(&format!("s{share}/other.{share}-of-4.sqlite"));
+        usize::from(path.exists())
+    };
+    assert!((1..=4).map(packs).sum::<usize>() < 4);
+    fleet.run("merge pki.toml s1 s2 s3 s4 --out m").good();
+    assert_eq!(fleet.digest("m"), fleet.digest("one"));
+    fleet.run("verify pki.toml --out m").good();
+}
+
+#[test]
+fn a_merge_that_is_refused_leaves_nothing_behind() {
+    let second = r#"
+[leaf.other]
+issuer = "issuing"
+profile = "tls-client"
+count = 40
+pack = "sqlite"
+subject.common_name = "{{ id }}"
+"#;
+    let fleet = Fleet::of(&(spec(SEEDED, 60, "") + second));
+    for share in 1..=2 {
+        fleet
+            .run(&format!("apply pki.toml --out s{share} --shard {share}/2"))
+            .good();
+    }
+    let database = fleet.database("s2/other.2-of-2.sqlite");
+    database
+        .execute(
+            "DELETE FROM members WHERE id = (SELECT min(id) FROM members)",
+            [],
+        )
+        .unwrap();
+    drop(database);
+    let ran = fleet.run("merge pki.toml s1 s2 --out m");
+    assert_eq!(ran.code, 1, "{}", ran.seen());
+    let there: Vec<_> = std::fs::read_dir(fleet.path("m"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .filter(|name| !name.to_string_lossy().starts_with(".pkiform"))
+        .collect();
+    assert!(there.is_empty(), "{there:?}");
+}
+
+fn copy(from: &std::path::Path, to: &std::path::Path) {
+    for entry in walkdir::WalkDir::new(from) {
+        let entry = entry.unwrap();
+        let place = to.join(entry.path().strip_prefix(from).unwrap());
+        if entry.file_type().is_dir() {
+            std::fs::create_dir_all(place).unwrap();
+        } else {
+            std::fs::copy(entry.path(), place).unwrap();
+        }
+    }
+}
