@@ -17,8 +17,9 @@ use super::saved;
 use super::session::{Session, finding, now, specs, store_error};
 use crate::execute::{
     self, Event, ExecuteError, Outcome, RemoteSigner, Secrets, SpecSeed, Stop, execute_with,
+    refresh_fleets,
 };
-use crate::plan::{Options, Plan};
+use crate::plan::{FleetPlan, Options, Plan};
 use crate::report::progress::Progress;
 use crate::report::style::{count, thousands};
 use crate::report::{json, text};
@@ -144,6 +145,9 @@ impl Apply {
         }
         if shown.is_empty() {
             Store::tidy(&session.store);
+            if shown.fleets.iter().any(FleetPlan::was_walked) {
+                refresh(session, &shown, &seen);
+            }
             let outcome = Outcome::default();
             return Ok(End {
                 exit: end_of(&shown, output),
@@ -257,6 +261,19 @@ impl Apply {
             data: output.json.then(|| report(session, &plan, &outcome)),
             written: true,
         })
+    }
+}
+
+/// As git does with its index: what was read and is right need not be read again. Where that can't be noted, nothing is
+/// lost but time.
+fn refresh(session: &Session, plan: &Plan, seen: &State) {
+    let Ok(mut store) = Store::open(&session.store) else {
+        return;
+    };
+    if let Ok(state) = session.state()
+        && state.lock_sha256() == seen.lock_sha256()
+    {
+        let _ = refresh_fleets(plan, &session.hierarchy, &state, &mut store);
     }
 }
 

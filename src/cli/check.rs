@@ -51,7 +51,9 @@ impl Check {
             output.data(&json::differences(&found, &session.store));
         } else {
             output.diagnostics(&session.warnings, &session.map);
-            let count = session.hierarchy.len();
+            let packed = session.hierarchy.fleets().iter();
+            let packed = packed.map(|fleet| fleet.members().flatten().count());
+            let count = session.hierarchy.len().saturating_add(packed.sum());
             let drawn = text::differences(&found, count, &session.store, output.style);
             if found.is_empty() {
                 output.say(&drawn);

@@ -1,6 +1,6 @@
 //! `pkiform merge`: the shares that several machines made of a fleet, joined to one pack.
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use clap::Args;
 use serde_json::json;
 
@@ -39,19 +39,27 @@ impl Merge {
         };
         let mut sources = Vec::with_capacity(dirs.len());
         for dir in dirs {
-            let state = State::read(dir).map_err(refuse)?;
+            // Shares of the store itself are known by its name.
+            let dir = if is_same(dir, &session.store) {
+                session.store.clone()
+            } else {
+                dir.clone()
+            };
+            let state = State::read(&dir).map_err(refuse)?;
             let header = crate::store::Header {
                 spec: session.hierarchy.name().to_owned(),
                 env: session.hierarchy.env().map(str::to_owned),
             };
             state.check_header(&header).map_err(refuse)?;
             if state.lock_sha256().is_none() {
-                return Err(refuse(crate::store::StoreError::NoLock(dir.clone())));
+                return Err(refuse(crate::store::StoreError::NoLock(dir)));
             }
-            sources.push(Source {
-                state,
-                dir: dir.clone(),
-            });
+            if sources
+                .iter()
+                .all(|known: &Source| !is_same(&known.dir, &dir))
+            {
+                sources.push(Source { state, dir });
+            }
         }
         let mut store = Store::open(&session.store).map_err(refuse)?;
         let merged =
@@ -101,4 +109,12 @@ impl Merge {
         }
         Ok(Exit::Done)
     }
+}
+
+/// Whether two paths name one folder.
+fn is_same(one: &Utf8Path, other: &Utf8Path) -> bool {
+    one == other
+        || one
+            .canonicalize_utf8()
+            .is_ok_and(|one| other.canonicalize_utf8().is_ok_and(|other| one == other))
 }

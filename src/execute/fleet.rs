@@ -14,6 +14,7 @@ use crate::source::Diagnostics;
 use crate::store::{MemoryFile, Owner, Pack, PackLock, PackedRow, State, Store};
 
 use super::cas::Cas;
+use super::fleets::settle;
 use super::keyring::Keyring;
 use super::work::{Done, Shared, work};
 use super::{Event, ExecuteError, Options, Outcome};
@@ -376,19 +377,12 @@ impl Work<'_> {
                 self.pack.put_chain(issuer, &ca.chain_pem, &ca.root_pem)?;
             }
         }
-        let members = self.pack.len()?;
         let shard = plan.shard.map(|shard| shard.to_string());
         let owner = Owner::of(run.hierarchy, run.fleet, shard);
         if !stopped {
             self.pack.write_volumes(&owner)?;
         }
-        let (inputs, settled) = plan.settled(usize::try_from(members).unwrap_or(usize::MAX));
-        // A pack that is not whole is to be looked at again.
-        let inputs = if stopped { String::new() } else { inputs };
-        if self.pack.value("inputs")?.unwrap_or_default() != inputs {
-            self.pack.set_value("inputs", &inputs)?;
-            self.pack.set_value("plan", &settled)?;
-        }
+        settle(&mut self.pack, plan, !stopped)?;
         let seed = self.keyring.seed().map(|seed| seed.seed.fingerprint());
         Ok(self.pack.line(&plan.family, seed)?)
     }

@@ -1,9 +1,9 @@
 //! All packed fleets of a plan: their secrets before anything is written, then one after another, the lock with each.
 
 use crate::hierarchy::{Hierarchy, lots};
-use crate::plan::{self, PartPlanner, chosen};
+use crate::plan::{self, FleetPlan, PartPlanner, chosen};
 use crate::source::Diagnostics;
-use crate::store::{Header, PackLock, State, Store};
+use crate::store::{Header, Owner, Pack, PackLock, State, Store, StoreError};
 
 use super::fleet::{FleetRun, execute_fleet};
 use super::keyring::Keyring;
@@ -42,6 +42,62 @@ pub(super) fn read_secrets(
         }
     }
     Ok(())
+}
+
+/// Notes of packs that were looked at, and that nothing is to be done with, that they are as they should be: the next plan
+/// goes by their sizes and times again.
+///
+/// # Errors
+/// A pack or the store can't be read or written.
+pub fn refresh_fleets(
+    plan: &plan::Plan,
+    hierarchy: &Hierarchy,
+    state: &State,
+    store: &mut Store,
+) -> Result<(), ExecuteError> {
+    for fleet_plan in plan.fleets.iter().filter(|fleet| fleet.was_walked()) {
+        let mut fleets = hierarchy.fleets().iter();
+        let fleet = fleets.find(|fleet| fleet.name() == fleet_plan.family);
+        let (Some(fleet), Some(known)) = (fleet, state.pack_line(&fleet_plan.path)) else {
+            continue;
+        };
+        let shard = fleet_plan.shard.map(|shard| shard.to_string());
+        let owner = Owner::of(hierarchy, fleet, shard);
+        if let Some(mut pack) = state.pack(&owner)?
+            && pack.line(fleet.name(), known.seed.clone())? == *known
+        {
+            pack.fill(fleet.pack().value)?;
+            pack.write_volumes(&owner)?;
+            settle(&mut pack, fleet_plan, true)?;
+            store.note_pack(known);
+        }
+    }
+    let packs: Vec<PackLock> = state.packs().cloned().collect();
+    let entries = state
+        .locked_ids()
+        .filter_map(|id| state.locked(id))
+        .cloned()
+        .collect();
+    Ok(store.finish(&header(plan), entries, &packs, &[])?)
+}
+
+/// Notes in a pack what it was made from. One that is not whole is to be looked at again.
+pub(super) fn settle(pack: &mut Pack, plan: &FleetPlan, is_whole: bool) -> Result<(), StoreError> {
+    let members = usize::try_from(pack.len()?).unwrap_or(usize::MAX);
+    let (inputs, settled) = plan.settled(members);
+    let inputs = if is_whole { inputs } else { String::new() };
+    if pack.value("inputs")?.unwrap_or_default() != inputs {
+        pack.set_value("inputs", &inputs)?;
+        pack.set_value("plan", &settled)?;
+    }
+    Ok(())
+}
+
+fn header(plan: &plan::Plan) -> Header {
+    Header {
+        spec: plan.spec.clone(),
+        env: plan.env.clone(),
+    }
 }
 
 /// Carries out the plans of all packed fleets after everything else, and brings the lock up to date with each.
@@ -95,11 +151,7 @@ pub(super) fn execute_fleets(
             .filter_map(|id| state.locked(id))
             .cloned()
             .collect();
-        let header = Header {
-            spec: plan.spec.clone(),
-            env: plan.env.clone(),
-        };
-        store.finish(&header, entries, &packs, &[])?;
+        store.finish(&header(plan), entries, &packs, &[])?;
         outcome.packs.push(fleet_plan.path.clone());
         after = after.saturating_sub(fleet_plan.counts.changed());
         if let Some(interrupted) = interrupted {

@@ -1,6 +1,7 @@
 //! The shares that several machines made, joined in one store: nothing twice, nothing missing, the CAs the same.
 
 mod loose;
+mod overlap;
 mod shares;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -59,7 +60,13 @@ pub fn merge(
     let state = State::read(dir)?;
     let found = loose::gather(hierarchy, sources, &state).map_err(ExecuteError::Refused)?;
     let mut unfinished = Vec::new();
-    let joined = shares::join_all(hierarchy, sources, dir, &mut unfinished);
+    let joined = shares::join_all(
+        hierarchy,
+        sources,
+        dir,
+        &found.identities(),
+        &mut unfinished,
+    );
     let done = joined.and_then(|packs| {
         if packs.is_empty() && found.entities() == 0 {
             return Err(ExecuteError::Refused(

@@ -24,6 +24,7 @@ mod work;
 
 pub use error::ExecuteError;
 pub use event::{Event, Kept, Made, Outcome};
+pub use fleets::refresh_fleets;
 pub use merge::{Merged, MergedPack, Source, merge};
 pub use output::OutputError;
 pub use plan_secrets::Secrets;

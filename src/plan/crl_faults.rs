@@ -16,21 +16,7 @@ use super::walk::Walk;
 
 /// Entities whose certificates are listed although the spec no longer says so, and what is due beneath a revoked CA.
 pub(super) fn of_statements(walk: &Walk<'_>) -> Diagnostics {
-    let mut found = Diagnostics::new();
-    let of_spec = walk.statements.iter().filter(|one| one.span.is_none());
-    for statement in of_spec.filter(|one| walk.targets.walks(one.entity)) {
-        let entity = statement.entity;
-        let message = format!(
-            "`{}` was revoked, and the spec no longer says so; what is revoked stays so, and is not renewed",
-            entity.id
-        );
-        let help = "say it again; a higher `generation` gives the entity a new key and a certificate that is not revoked";
-        found.push(
-            dropped(walk, message)
-                .at(entity.span, "no longer `revoked`")
-                .help(help),
-        );
-    }
+    let mut found = unsaid(walk, |entity| walk.targets.walks(entity));
     for (ca, waiting) in &walk.unrenewed {
         let ids: Vec<String> = waiting.iter().map(|entity| entity.id.clone()).collect();
         let message = format!(
@@ -45,6 +31,30 @@ pub(super) fn of_statements(walk: &Walk<'_>) -> Diagnostics {
         found.push(warning.help(
             "let another CA issue it, or raise the `generation` of the revoked one: it then gets a new key",
         ));
+    }
+    found
+}
+
+/// The same of the members of a packed fleet; of the CAs above them the plan of the whole says it.
+pub(super) fn of_members(walk: &Walk<'_>) -> Diagnostics {
+    unsaid(walk, |entity| !entity.is_ca())
+}
+
+fn unsaid(walk: &Walk<'_>, is_meant: impl Fn(&Entity) -> bool) -> Diagnostics {
+    let mut found = Diagnostics::new();
+    let of_spec = walk.statements.iter().filter(|one| one.span.is_none());
+    for statement in of_spec.filter(|one| is_meant(one.entity)) {
+        let entity = statement.entity;
+        let message = format!(
+            "`{}` was revoked, and the spec no longer says so; what is revoked stays so, and is not renewed",
+            entity.id
+        );
+        let help = "say it again; a higher `generation` gives the entity a new key and a certificate that is not revoked";
+        found.push(
+            dropped(walk, message)
+                .at(entity.span, "no longer `revoked`")
+                .help(help),
+        );
     }
     found
 }

@@ -99,6 +99,11 @@ impl<'a> Walk<'a> {
         found.extend(say::of_gone(self, &issued));
         self.signing.extend(crls.keys().copied());
         self.crls = crls;
+        self.hear(found);
+    }
+
+    /// Takes findings in: errors stop the plan.
+    pub(super) fn hear(&mut self, found: Diagnostics) {
         for one in found {
             if one.level == Level::Error {
                 self.faults.push(one);

@@ -4,6 +4,7 @@ use crate::hierarchy::Hierarchy;
 use crate::source::{Diagnostic, Diagnostics};
 use crate::store::{Header, State};
 
+use super::crl_faults;
 use super::decided::DecidedCas;
 use super::targets::Targets;
 use super::walk::Walk;
@@ -85,6 +86,8 @@ pub(super) fn plan_members(
     walk.entities();
     walk.check_signers();
     walk.say_who_waits();
+    let found = crl_faults::of_members(&walk);
+    walk.hear(found);
     if walk.faults.has_errors() {
         return Err(walk.faults);
     }

@@ -60,7 +60,10 @@ impl State {
     }
 
     /// Opens the pack of a line of the lock, if it is there.
-    pub(super) fn pack_as_found(&self, line: &PackLock) -> Result<Option<Pack>, StoreError> {
+    ///
+    /// # Errors
+    /// It can't be read, or is another's.
+    pub fn pack_as_found(&self, line: &PackLock) -> Result<Option<Pack>, StoreError> {
         let Some(header) = self.header.clone() else {
             return Ok(None);
         };

@@ -115,7 +115,7 @@ pub fn compare(
         }
     }
     all.extend(locks(hierarchy, state, &lock, comparing)?);
-    all.extend(fleets(&seen(hierarchy, state, comparing)?));
+    all.extend(fleets(&seen(hierarchy, state, comparing)?, comparing));
     Ok(all)
 }
 
@@ -177,7 +177,7 @@ fn seen(hierarchy: &Hierarchy, state: &State, comparing: &Comparing) -> Result<P
 }
 
 /// What a plan would do with members of packed fleets: one for those that differ alike.
-fn fleets(plan: &Plan) -> Vec<Difference> {
+fn fleets(plan: &Plan, comparing: &Comparing) -> Vec<Difference> {
     let mut all = Vec::new();
     for fleet in &plan.fleets {
         let whole = |kind| Difference {
@@ -202,6 +202,12 @@ fn fleets(plan: &Plan) -> Vec<Difference> {
         for issuer in &fleet.chains {
             let why = format!("the chain of {issuer} is another");
             all.push(whole(Kind::Step { why }));
+        }
+        let needs = fleet.needs.iter().filter(|_| !comparing.without_keys);
+        all.extend(needs.map(|why| whole(Kind::Step { why: why.clone() })));
+        if fleet.relock {
+            let what = "is not the one that the lock knows".to_owned();
+            all.push(whole(Kind::Content { what }));
         }
         for id in &fleet.left_named {
             all.push(Difference {
@@ -446,7 +452,7 @@ fn planned(
     comparing: &Comparing,
 ) -> Result<Vec<Difference>, Diagnostics> {
     let plan = seen(hierarchy, state, comparing)?;
-    let mut all = fleets(&plan);
+    let mut all = fleets(&plan, comparing);
     for step in plan
         .steps
         .iter()

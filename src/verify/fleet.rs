@@ -119,7 +119,10 @@ impl Judge<'_> {
             let check = Check::of_store("lock", Status::Failed, message);
             whole.push(check.help("`pkiform plan` says what would mend it"));
         }
-        for volume in self.pack.damaged_volumes()? {
+        for volume in self
+            .pack
+            .damaged_volumes(owner, self.fleet.pack().value.format)?
+        {
             let message = format!("the archive {volume} is not what the pack says");
             let check = Check::of_store("pack", Status::Failed, message);
             whole.push(check.help("the next `pkiform apply` writes it again"));

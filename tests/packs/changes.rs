@@ -240,3 +240,132 @@ fn what_lies_elsewhere_gets_no_new_keys_unasked() {
     let _ = write!(seen, "gone\n{}", fleet.run("plan pki.toml").good().stderr);
     insta::assert_snapshot!("elsewhere", seen);
 }
+
+/// As a run leaves it that dies between its last row and its lock, or a lock that was put back.
+#[test]
+fn a_lock_that_has_the_pack_otherwise_is_written_again() {
+    let fleet = Fleet::of(&spec("", 10, ""));
+    fleet.run("apply pki.toml").good();
+    let lock = fleet.path("pki/fleet/pkiform.lock");
+    let before = std::fs::read(&lock).unwrap();
+    fleet.write("pki.toml", spec("", 20, ""));
+    fleet.run("apply pki.toml --yes").good();
+    let after = std::fs::read_to_string(&lock).unwrap();
+    let without: String = after
+        .lines()
+        .filter(|line| !line.contains("\"pack\""))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    let rows = fleet.rows();
+    for stale in [before, without.into_bytes()] {
+        std::fs::write(&lock, stale).unwrap();
+        let plan = fleet.run("plan pki.toml").good();
+        let said = "the lock has the pack otherwise; it is written again";
+        assert!(plan.stdout.contains(said), "{}", plan.seen());
+        let check = fleet.run("check pki.toml");
+        assert_eq!(check.code, 4, "{}", check.seen());
+        fleet.run("apply pki.toml").good();
+        assert_eq!(std::fs::read_to_string(&lock).unwrap(), after);
+        fleet.run("verify pki.toml").good();
+        let again = fleet.run("apply pki.toml").good();
+        assert!(again.stdout.starts_with("No changes"), "{}", again.seen());
+    }
+    assert_eq!(fleet.rows(), rows);
+}
+
+#[test]
+fn a_row_that_another_program_took_away_gets_no_new_key_unasked() {
+    let fleet = Fleet::of(&spec("", 10, ""));
+    fleet.run("apply pki.toml").good();
+    let database = fleet.database("pki/fleet/device.sqlite");
+    database
+        .execute("DELETE FROM members WHERE id = 'device-7'", [])
+        .unwrap();
+    drop(database);
+    let ran = fleet.run("apply pki.toml --yes");
+    assert_eq!(ran.code, 1, "{}", ran.seen());
+    insta::assert_snapshot!("row_lost", ran.stderr);
+    assert_eq!(fleet.rows().len(), 9);
+    fleet
+        .run("apply pki.toml --yes --allow-key-replacement=device")
+        .good();
+    assert_eq!(fleet.rows().len(), 10);
+    fleet.run("verify pki.toml").good();
+}
+
+#[test]
+fn a_fleet_that_is_no_longer_packed_is_asked_about_once() {
+    let fleet = Fleet::of(&spec("", 3, ""));
+    fleet.run("apply pki.toml").good();
+    fleet.write(
+        "pki.toml",
+        spec("", 3, "").replace("pack = \"sqlite\"\n", ""),
+    );
+    fleet
+        .run("apply pki.toml --yes --allow-key-replacement=device")
+        .good();
+    let again = fleet.run("apply pki.toml").good();
+    assert!(again.stdout.starts_with("No changes"), "{}", again.seen());
+    let said = "is of `device`, which no longer lies in a pack; left alone";
+    assert!(again.stderr.contains(said), "{}", again.seen());
+    // A row that is new to both gets its key as any other.
+    fleet.write(
+        "pki.toml",
+        spec("", 4, "").replace("pack = \"sqlite\"\n", ""),
+    );
+    fleet.run("apply pki.toml").good();
+}
+
+#[test]
+fn a_revocation_that_the_spec_forgets_is_said() {
+    let revoked = "revoked = [{ item = \"2\", date = \"2026-11-26\" }]\n";
+    let fleet = Fleet::of(&spec("", 3, revoked));
+    fleet.run("apply pki.toml").good();
+    fleet.write("pki.toml", spec("", 3, ""));
+    for _ in 0..2 {
+        let ran = fleet.run("apply pki.toml").good();
+        assert!(
+            ran.stderr
+                .contains("warning[revocation-dropped]: `device-2` was revoked"),
+            "{}",
+            ran.seen()
+        );
+    }
+}
+
+/// As git does with its index: what was read and is right is not read again.
+#[test]
+fn a_pack_that_was_touched_is_walked_once() {
+    use camino::Utf8Path;
+    use pkiform::store::{Header, Owner, Pack, State};
+    let fleet = Fleet::of(&spec("", 10, ""));
+    fleet.run("apply pki.toml").good();
+    let store = fleet.path("pki/fleet");
+    let store = Utf8Path::from_path(&store).unwrap();
+    let untouched = || {
+        let owner = Owner {
+            header: Header {
+                spec: "fleet".to_owned(),
+                env: None,
+            },
+            fleet: "device".to_owned(),
+            shard: None,
+        };
+        let pack = Pack::open(&store.join("device.sqlite"), &owner);
+        State::read(store)
+            .unwrap()
+            .is_untouched(&pack.unwrap().unwrap())
+    };
+    assert!(untouched());
+    let other = std::time::SystemTime::now() - std::time::Duration::from_secs(60);
+    let file = std::fs::File::options()
+        .write(true)
+        .open(store.join("device.sqlite"))
+        .unwrap();
+    file.set_modified(other).unwrap();
+    drop(file);
+    assert!(!untouched());
+    let ran = fleet.run("apply pki.toml").good();
+    assert!(ran.stdout.starts_with("No changes"), "{}", ran.seen());
+    assert!(untouched());
+}

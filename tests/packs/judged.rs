@@ -266,3 +266,90 @@ fn archives_have_a_folder_for_each_member_and_follow_the_database() {
     let again = fleet.run("apply pki.toml").good();
     assert!(again.stdout.starts_with("No changes"), "{}", again.stdout);
 }
+
+#[test]
+fn archives_stay_below_their_size_and_are_the_same_in_one_run_or_several() {
+    let tar = |count: usize| {
+        spec("", count, "").replace(
+            "pack = \"sqlite\"",
+            "pack = { format = \"tar\", mebibytes = 1 }",
+        )
+    };
+    let fleet = Fleet::of(&tar(250));
+    fleet.run("apply pki.toml").good();
+    let one = Fleet::of(&tar(350));
+    one.run("apply pki.toml").good();
+    fleet.write("pki.toml", tar(350));
+    fleet.run("apply pki.toml --yes").good();
+    let volumes = |fleet: &Fleet| -> Vec<(u64, i64)> {
+        let database = fleet.database("pki/fleet/device.sqlite");
+        let mut query = database
+            .prepare("SELECT volume, count(*) FROM members GROUP BY volume ORDER BY volume")
+            .unwrap();
+        let rows = query.query_map([], |row| Ok((row.get::<_, i64>(0)?, row.get(1)?)));
+        rows.unwrap()
+            .map(|row| {
+                let (volume, members) = row.unwrap();
+                let file = fleet.path(&format!("pki/fleet/device.{volume:04}.tar"));
+                (std::fs::metadata(file).unwrap().len(), members)
+            })
+            .collect()
+    };
+    assert_eq!(volumes(&fleet), volumes(&one));
+    assert!(volumes(&one).len() > 2);
+    for (size, members) in volumes(&one) {
+        assert!(size <= 1024 * 1024, "{size} bytes for {members}");
+    }
+}
+
+#[test]
+fn an_archive_that_was_edited_is_written_again() {
+    let text = spec("", 30, "").replace(
+        "pack = \"sqlite\"",
+        "pack = { format = \"tar\", count = 10 }",
+    );
+    let fleet = Fleet::of(&text);
+    fleet.run("apply pki.toml").good();
+    let archive = fleet.path("pki/fleet/device.0002.tar");
+    let whole = std::fs::read(&archive).unwrap();
+    let mut edited = whole.clone();
+    edited[700] ^= 1;
+    std::fs::write(&archive, &edited).unwrap();
+    assert_eq!(fleet.run("verify pki.toml").code, 4);
+    fleet.run("apply pki.toml").good();
+    assert_eq!(std::fs::read(&archive).unwrap(), whole);
+    fleet.run("verify pki.toml").good();
+}
+
+/// A run that is cut off has rows, and no archive of them yet.
+#[test]
+fn archives_that_were_never_written_stand_in_nobodys_way() {
+    let text = |count: usize| {
+        spec("", count, "").replace(
+            "pack = \"sqlite\"",
+            "pack = { format = \"tar\", count = 10 }",
+        )
+    };
+    for (then, count) in [(text(5), 5), (spec("", 30, ""), 30)] {
+        let fleet = Fleet::of(&text(30));
+        fleet.run("apply pki.toml").good();
+        let database = fleet.database("pki/fleet/device.sqlite");
+        database
+            .execute(
+                "UPDATE volumes SET file = '', size = 0, sha256 = NULL WHERE volume > 1",
+                [],
+            )
+            .unwrap();
+        drop(database);
+        for volume in [2, 3] {
+            let archive = format!("pki/fleet/device.{volume:04}.tar");
+            std::fs::remove_file(fleet.path(&archive)).unwrap();
+        }
+        fleet.write("pki.toml", then);
+        fleet.run("apply pki.toml --yes --prune").good();
+        assert_eq!(fleet.rows().len(), count);
+        fleet.run("verify pki.toml").good();
+        let again = fleet.run("apply pki.toml").good();
+        assert!(again.stdout.starts_with("No changes"), "{}", again.seen());
+    }
+}

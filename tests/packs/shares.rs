@@ -165,6 +165,86 @@ key = "ed25519"
     );
 }
 
+/// A share holds the chains of its own members' issuers.
+#[test]
+fn a_fleet_of_many_issuers_is_joined() {
+    let sites = spec("", 5, "")
+        .replace(
+            "[leaf.device]\nissuer = \"issuing\"",
+            "[ca.site]\nissuer = \"root\"\ncount = 3\nsubject.common_name = \"{{ id }}\"\nvalidity = \"5y\"\n\n[leaf.device]\nissuer = \"{{ item }}\"",
+        )
+        .replace("count = 5\npack", "for_each = \"ca.site\"\npack");
+    let fleet = Fleet::of(&sites);
+    fleet
+        .run("apply pki.toml --out base --target issuing --target site")
+        .good();
+    for share in 1..=2 {
+        copy(&fleet.path("base"), &fleet.path(&format!("s{share}")));
+        fleet
+            .run(&format!("apply pki.toml --out s{share} --shard {share}/2"))
+            .good();
+    }
+    fleet.run("merge pki.toml s1 s2 --out m").good();
+    fleet.run("verify pki.toml --out m").good();
+}
+
+#[test]
+fn shares_in_a_store_that_is_named_otherwise_are_taken_away_too() {
+    let fleet = Fleet::of(&spec("", 40, ""));
+    for share in ["1/2", "2/2"] {
+        fleet
+            .run(&format!("apply pki.toml --out q --shard {share}"))
+            .good();
+    }
+    fleet.run("merge pki.toml ./q --out q").good();
+    assert!(!fleet.path("q/device.1-of-2.sqlite").exists());
+    fleet.run("verify pki.toml --out q").good();
+}
+
+/// Each share's list has what that share knew; the next one has all, and a number that none of them had.
+#[test]
+fn lists_of_shares_become_one() {
+    let revoked = "revoked = [{ item = \"1\", date = \"2026-11-26\" }, { item = \"2\", date = \"2026-11-26\" }, { item = \"3\", date = \"2026-11-26\" }]\n";
+    let fleet = Fleet::of(&spec("", 20, revoked));
+    fleet
+        .run("apply pki.toml --out base --target issuing")
+        .good();
+    for share in 1..=2 {
+        copy(&fleet.path("base"), &fleet.path(&format!("s{share}")));
+        fleet
+            .run(&format!("apply pki.toml --out s{share} --shard {share}/2"))
+            .good();
+    }
+    fleet.run("merge pki.toml s1 s2 --out m").good();
+    fleet.run("apply pki.toml --out m --yes").good();
+    let list = |store: &str| {
+        let path = fleet.path(&format!("{store}/issuing/crl.pem"));
+        let listed = std::process::Command::new("openssl")
+            .args(["crl", "-noout", "-text", "-in"])
+            .arg(path)
+            .output()
+            .unwrap();
+        String::from_utf8(listed.stdout).unwrap()
+    };
+    assert_eq!(
+        list("m").matches("Serial Number: ").count(),
+        3,
+        "{}",
+        list("m")
+    );
+    let number = |store: &str| {
+        let text = list(store);
+        let rest = text.split("X509v3 CRL Number: ").nth(1).unwrap();
+        rest.split_whitespace()
+            .next()
+            .unwrap()
+            .parse::<u64>()
+            .unwrap()
+    };
+    assert!(number("m") > number("s1").max(number("s2")));
+    fleet.run("verify pki.toml --out m").good();
+}
+
 #[test]
 fn a_share_that_no_member_falls_to_is_none() {
     let second = r#"

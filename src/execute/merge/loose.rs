@@ -36,6 +36,15 @@ impl Found<'_> {
             .count()
     }
 
+    /// The ids of leaves and keys, with the digests of their public keys.
+    pub(super) fn identities(&self) -> Vec<(&str, [u8; 32])> {
+        let entries = self.known.values().map(|known| &known.entry);
+        let entries = entries.filter(|entry| entry.kind != EntityKind::Ca);
+        entries
+            .map(|entry| (entry.id.as_str(), entry.public_key))
+            .collect()
+    }
+
     /// Every certificate that the sources ever issued beside packs.
     pub(super) fn ledger(&self) -> Vec<LedgerEntry> {
         let ledgers = self.sources.iter().map(|source| source.state.ledger());

@@ -12,6 +12,7 @@ use crate::spec::PackTable;
 use crate::store::{Chain, Owner, Pack, PackLock, StoreError};
 
 use super::Source;
+use super::overlap::overlap;
 
 /// A whole pack under a temporary name.
 pub(super) struct Joined {
@@ -34,9 +35,11 @@ pub(super) fn join_all(
     hierarchy: &Hierarchy,
     sources: &[Source],
     dir: &Utf8Path,
+    loose: &[(&str, [u8; 32])],
     unfinished: &mut Vec<Utf8PathBuf>,
 ) -> Result<Vec<Joined>, ExecuteError> {
     let mut all = Vec::new();
+    let mut packs = Vec::new();
     for fleet in hierarchy.fleets() {
         let shares = shares(hierarchy, fleet, sources, dir)?;
         if shares.is_empty() {
@@ -60,6 +63,7 @@ pub(super) fn join_all(
             ));
         }
         let here = shares.iter().filter(|share| share.dir == *dir);
+        packs.push(joined);
         all.push(Joined {
             table: fleet.pack().value,
             unfinished: begun,
@@ -69,6 +73,9 @@ pub(super) fn join_all(
             here: here.map(|share| share.owner.clone()).collect(),
             owner,
         });
+    }
+    if let Some(fault) = overlap(&packs, loose)? {
+        return Err(refused(fault));
     }
     Ok(all)
 }
@@ -184,7 +191,7 @@ fn join(
     let name = fleet.name();
     let refuse = |what: String, help: String| refused(Diagnostic::error("merge", what).help(help));
     let mut whole = Pack::create(unfinished, owner)?;
-    let mut chains: Option<(Vec<Chain>, &Utf8Path)> = None;
+    let mut chains: BTreeMap<String, (Chain, &Utf8Path)> = BTreeMap::new();
     for share in shares {
         let path = share.pack.path();
         if let Some(damage) = share.pack.damage()? {
@@ -206,17 +213,18 @@ fn join(
                 ),
             ));
         }
-        let its = share.pack.chains()?;
-        match &chains {
-            Some((known, first)) if *known != its && !known.is_empty() && !its.is_empty() => {
+        for chain in share.pack.chains()? {
+            let issuer = chain.issuer.clone();
+            let (known, first) = chains
+                .entry(issuer.clone())
+                .or_insert_with(|| (chain.clone(), path));
+            if *known != chain {
                 return Err(refuse(
-                    format!("the members of {path} are issued by other CAs than those of {first}"),
+                    format!("the chain of `{issuer}` in {path} is another than in {first}"),
                     "let every machine begin with the same CAs, or derive them from one seed"
                         .to_owned(),
                 ));
             }
-            None => chains = Some((its, path)),
-            Some(_) => {}
         }
         if let Err(id) = whole.join(&share.pack)? {
             return Err(refuse(

@@ -75,7 +75,8 @@ pub(super) fn loose(
     )
 }
 
-/// Packs of fleets that are no longer packed: a warning where the fleet is gone, else what the user has to say first.
+/// Packs of fleets that are no longer packed: a warning where nothing of it would get another key, else what the user
+/// has to say first.
 pub(in crate::plan) fn unpacked(
     hierarchy: &Hierarchy,
     state: &State,
@@ -89,21 +90,42 @@ pub(in crate::plan) fn unpacked(
             continue;
         }
         let file = state.dir().join(&line.pack);
-        let Some(entity) = hierarchy.entities().find(|entity| entity.family == *name) else {
-            warnings.push(
-                Diagnostic::warning(
-                    "orphan-pack",
-                    format!("{file} is of `{name}`, which is no longer in the spec; left alone"),
-                )
-                .help("move it away if nobody needs its keys"),
-            );
+        let left_alone = |why: &str| {
+            Diagnostic::warning(
+                "orphan-pack",
+                format!("{file} is of `{name}`, which {why}; left alone"),
+            )
+            .help("move it away if nobody needs its keys")
+        };
+        let family = || hierarchy.entities().filter(|entity| entity.family == *name);
+        let Some(entity) = family().next() else {
+            warnings.push(left_alone("is no longer in the spec"));
             continue;
         };
-        if !options.allow_key_replacement.covers(&entity.id, name) {
+        let without_files: Vec<&str> = family()
+            .map(|entity| entity.id.as_str())
+            .filter(|id| !state.is_loose(id))
+            .collect();
+        // Of a pack that can't be asked, all may lie in it.
+        let packed = match state.pack_as_found(line) {
+            Ok(Some(pack)) => pack
+                .rows(without_files.iter().copied())
+                .map_or(without_files.len(), |rows| rows.len()),
+            Ok(None) => 0,
+            Err(_) => without_files.len(),
+        };
+        if packed == 0 {
+            warnings.push(left_alone("no longer lies in a pack"));
+        } else if !options.allow_key_replacement.covers(&entity.id, name) {
+            let members = if packed == 1 {
+                "a member".to_owned()
+            } else {
+                format!("{packed} members")
+            };
             needs_word.push(
                 Diagnostic::error(
                     "key-replacement",
-                    format!("the {} members of `{name}` lie in {file}, and would get new keys in files", line.members),
+                    format!("{members} of `{name}` would get new keys in files: theirs lie in {file}"),
                 )
                 .at(entity.span, "is no longer packed")
                 .help(format!(

@@ -47,6 +47,9 @@ pub struct FleetPlan {
     /// How many archives are to be written or taken away.
     #[serde(default, skip_serializing_if = "is_none")]
     pub volumes: usize,
+    /// Whether the lock has the pack otherwise than it is: a run died before it wrote that, or one of both was put back.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub relock: bool,
     /// The CAs that sign something.
     pub signers: BTreeSet<String>,
     /// The key algorithms of its members.
@@ -59,6 +62,9 @@ pub struct FleetPlan {
     pub(crate) due: Option<Timestamp>,
     /// SHA-256 over what would be done with each member.
     pub(crate) digest: String,
+    /// What needs the user's word, as it is said.
+    #[serde(skip)]
+    pub(crate) needs: Vec<String>,
     /// The digest of what the plan was made from; none where that says too little.
     #[serde(skip)]
     pub(crate) inputs: Option<[u8; 32]>,
@@ -95,7 +101,16 @@ impl FleetPlan {
     /// Whether nothing is to be done.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.counts.changes().next().is_none() && self.chains.is_empty() && self.volumes == 0
+        self.counts.changes().next().is_none()
+            && self.chains.is_empty()
+            && self.volumes == 0
+            && !self.relock
+    }
+
+    /// Whether its members were looked at, and nothing is to be done or to be said again.
+    #[must_use]
+    pub fn was_walked(&self) -> bool {
+        self.is_empty() && self.inputs.is_some() && !self.unread && !self.new_pack
     }
 
     /// Whether something that exists would be changed or taken away.
@@ -124,6 +139,7 @@ impl FleetPlan {
             groups: Vec::new(),
             chains: BTreeSet::new(),
             volumes: 0,
+            relock: false,
             signers: BTreeSet::new(),
             ..self.clone()
         };

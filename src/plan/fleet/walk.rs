@@ -108,12 +108,14 @@ pub(in crate::plan) fn plan_fleet(
             left_named: Vec::new(),
             chains: BTreeSet::new(),
             volumes: 0,
+            relock: false,
             signers: BTreeSet::new(),
             algorithms: BTreeSet::new(),
             issuers: BTreeSet::new(),
             first_end: None,
             due: None,
             digest: String::new(),
+            needs: Vec::new(),
             inputs,
             quiet: false,
             unread: false,
@@ -150,6 +152,9 @@ pub(in crate::plan) fn plan_fleet(
         );
         let stale = pack.stale_volumes(&owner, fleet.pack().value);
         walk.summary.plan.volumes = stale.map_err(|error| store_fault(&error))?;
+        if let Some(fault) = walk.lock_line(pack, &owner.file())? {
+            walk.needed.add(fault, 1);
+        }
     }
     walk.finish()
 }
@@ -276,6 +281,40 @@ impl Walk<'_> {
         }
     }
 
+    /// Holds the pack against its line of the lock. What the lock knows and the pack lacks had keys: to make them anew
+    /// takes the user's word.
+    fn lock_line(
+        &mut self,
+        pack: &Pack,
+        file: &Utf8Path,
+    ) -> Result<Option<Diagnostic>, Diagnostics> {
+        let members = pack.len().map_err(|error| store_fault(&error))?;
+        let Some(line) = self.state.pack_line(file) else {
+            self.summary.plan.relock = members > 0;
+            return Ok(None);
+        };
+        let digest = pack.digest().map_err(|error| store_fault(&error))?;
+        self.summary.plan.relock = (line.members, line.sha256) != (members, digest);
+        let name = self.fleet.name();
+        let may = self.options.allow_key_replacement.covers(name, name)
+            || (self.hierarchy.reproducible().is_some() && line.seed.is_some());
+        if self.summary.plan.counts.create == 0 || line.members <= members || may {
+            return Ok(None);
+        }
+        let what = format!(
+            "the pack {} has {members} members, and the lock knows {}: what is to be created may have had keys",
+            self.state.dir().join(file),
+            line.members
+        );
+        Ok(Some(
+            Diagnostic::error("missing-members", what)
+                .at(self.fleet.span(), "its keys are in that pack")
+                .help(format!(
+                    "put a copy of the pack back; or --allow-key-replacement={name} makes what it lacks anew"
+                )),
+        ))
+    }
+
     fn finish(mut self) -> Result<Planned, Diagnostics> {
         let name = self.fleet.name();
         let whole = self.options.targets.is_empty();
@@ -306,6 +345,13 @@ impl Walk<'_> {
         let mut plan = self.summary.finish();
         plan.quiet = quiet;
         plan.inputs = plan.inputs.filter(|_| quiet);
+        let mut needed = self.needed;
+        let more = self.needing.saturating_sub(self.named);
+        needed.note(more, |more| {
+            format!("and so it is with {more} more of `{name}`")
+        });
+        let needs_word = needed.into_diagnostics(name);
+        plan.needs = needs_word.iter().map(|need| need.message.clone()).collect();
         Ok(Planned {
             plan,
             warnings: {
@@ -313,14 +359,7 @@ impl Walk<'_> {
                 warnings.extend(shared);
                 warnings
             },
-            needs_word: {
-                let mut needed = self.needed;
-                let more = self.needing.saturating_sub(self.named);
-                needed.note(more, |more| {
-                    format!("and so it is with {more} more of `{name}`")
-                });
-                needed.into_diagnostics(name)
-            },
+            needs_word,
             left_out: self.left_out.into_diagnostics(name),
         })
     }

@@ -5,6 +5,7 @@ mod join;
 mod read;
 mod row;
 mod schema;
+mod volume_file;
 mod volumes;
 mod write;
 

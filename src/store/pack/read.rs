@@ -136,6 +136,23 @@ impl Pack {
         walk().map_err(|error| self.fault(&error))
     }
 
+    /// The ids of its members with the digests of their public keys.
+    ///
+    /// # Errors
+    /// The pack can't be read.
+    pub fn identities(&self, each: &mut impl FnMut(&str, &[u8; 32])) -> Result<(), StoreError> {
+        let mut walk = || -> rusqlite::Result<()> {
+            let mut query = self.db.prepare("SELECT id, public_key FROM members")?;
+            let mut rows = query.query([])?;
+            while let Some(row) = rows.next()? {
+                let key: [u8; 32] = row.get(1)?;
+                each(row.get_ref(0)?.as_str()?, &key);
+            }
+            Ok(())
+        };
+        walk().map_err(|error| self.fault(&error))
+    }
+
     /// SHA-256 over its members in the order of their ids: each id, with the digests of its files as they were written.
     ///
     /// # Errors

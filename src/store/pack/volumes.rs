@@ -1,23 +1,27 @@
 //! The archives beside a pack: a folder for each member, so many in one; made from the database, which knows which of
 //! them are no longer what it says.
 
+use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, Read, Seek, Write};
+use std::io::{self, Read, Seek};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use rusqlite::params;
 use sha2::{Digest as _, Sha256};
 
 use super::Pack;
-use super::row::{CERTIFICATE, KEY, PackedRow};
-use crate::catalog::{Artifact, Layout};
+use super::row::PackedRow;
+use super::volume_file::{Archive, END, archived, contents};
 use crate::hierarchy::PackFormat;
 use crate::spec::PackTable;
+use crate::store::place::Stamp;
 use crate::store::write::{open_private, sync_folder};
 use crate::store::{Owner, StoreError};
 
 /// How many members are read at a time.
 const LOT: usize = 1024;
+/// The pack's word on the archives' stamps.
+const STAMPS: &str = "archives";
 
 /// Where the next member goes.
 #[derive(Clone, Copy, Debug, Default)]
@@ -30,7 +34,8 @@ pub(super) struct Filling {
 impl Filling {
     /// The volume of a member whose files have so many bytes.
     pub(super) fn place(&mut self, table: PackTable, bytes: u64) -> i64 {
-        let full = self.members >= table.count || self.bytes.saturating_add(bytes) > table.size;
+        let size = table.size.saturating_sub(END);
+        let full = self.members >= table.count || self.bytes.saturating_add(bytes) > size;
         if self.volume == 0 || (full && self.members > 0) {
             *self = Self {
                 volume: self.volume.saturating_add(1),
@@ -62,43 +67,43 @@ impl Pack {
         if table.format == PackFormat::Sqlite {
             return Ok(());
         }
-        let read = || -> rusqlite::Result<Filling> {
-            self.db.query_row(
-                "SELECT coalesce(max(volume), 0), count(*),
-                        coalesce(sum(length(key) + length(certificate)), 0)
-                 FROM members WHERE volume = (SELECT max(volume) FROM members)",
-                [],
-                |row| {
-                    let (members, bytes): (i64, i64) = (row.get(1)?, row.get(2)?);
-                    Ok(Filling {
-                        volume: row.get(0)?,
-                        members: u32::try_from(members).unwrap_or(u32::MAX),
-                        bytes: u64::try_from(bytes).unwrap_or(0),
-                    })
-                },
-            )
+        let volume = self
+            .db
+            .query_row("SELECT coalesce(max(volume), 0) FROM members", [], |row| {
+                row.get(0)
+            })
+            .map_err(|error| self.fault(&error))?;
+        let mut filling = Filling {
+            volume,
+            ..Filling::default()
         };
-        self.filling = read().map_err(|error| self.fault(&error))?;
+        if volume > 0 {
+            self.each_of(volume, |_, row, chain| {
+                filling.members = filling.members.saturating_add(1);
+                filling.bytes = filling.bytes.saturating_add(archived(row, chain));
+                Ok(())
+            })?;
+        }
+        self.filling = filling;
         self.place_loose()
     }
 
     /// Members of a pack that had no archives get their places.
     fn place_loose(&mut self) -> Result<(), StoreError> {
-        let path = self.path.clone();
         let table = self.table;
         let mut filling = self.filling;
-        let mut place = || -> rusqlite::Result<()> {
+        let mut places = Vec::new();
+        self.each_of(0, |number, row, chain| {
+            places.push((number, filling.place(table, archived(row, chain))));
+            Ok(())
+        })?;
+        let path = self.path.clone();
+        let place = || -> rusqlite::Result<()> {
             let to = self.db.transaction()?;
             {
-                let mut ids = to.prepare(
-                    "SELECT rowid, coalesce(length(key), 0) + length(certificate) FROM members WHERE volume = 0 ORDER BY rowid",
-                )?;
                 let mut put = to.prepare("UPDATE members SET volume = ?2 WHERE rowid = ?1")?;
-                let mut rows = ids.query([])?;
-                while let Some(row) = rows.next()? {
-                    let bytes: i64 = row.get(1)?;
-                    let volume = filling.place(table, u64::try_from(bytes).unwrap_or(0));
-                    put.execute(params![row.get::<_, i64>(0)?, volume])?;
+                for place in places {
+                    put.execute(place)?;
                 }
                 to.execute(
                     "INSERT INTO volumes (volume, file, size) SELECT DISTINCT volume, '', 0 FROM members WHERE volume > 0
@@ -111,6 +116,47 @@ impl Pack {
         place().map_err(|error| super::database::fault(&path, &error))?;
         self.filling = filling;
         Ok(())
+    }
+
+    /// Walks the members of a volume, each with its number and the chain and root of its issuer.
+    fn each_of(
+        &self,
+        volume: i64,
+        mut each: impl FnMut(i64, &PackedRow, &(String, String)) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let mut chains: BTreeMap<String, (String, String)> = BTreeMap::new();
+        let mut after = 0_i64;
+        loop {
+            let ids = self.ids_of(volume, after)?;
+            let Some((last, _)) = ids.last() else {
+                return Ok(());
+            };
+            after = *last;
+            let rows = self.rows(ids.iter().map(|(_, id)| id.as_str()))?;
+            for ((number, _), row) in ids.iter().zip(&rows) {
+                let issuer = row.entry.issuer.as_deref().unwrap_or_default();
+                if !chains.contains_key(issuer) {
+                    let chain = self.chain(issuer)?.unwrap_or_default();
+                    chains.insert(issuer.to_owned(), chain);
+                }
+                if let Some(chain) = chains.get(issuer) {
+                    each(*number, row, chain)?;
+                }
+            }
+        }
+    }
+
+    /// The place of a new member, after those that are there.
+    pub(super) fn place_of(
+        &self,
+        row: &PackedRow,
+        filling: &mut Filling,
+        chain: &(String, String),
+    ) -> i64 {
+        match self.table.format {
+            PackFormat::Sqlite => 0,
+            PackFormat::Tar | PackFormat::Zip => filling.place(self.table, archived(row, chain)),
+        }
     }
 
     /// How many archives are not what the database says, by their names and sizes; those of another form count too.
@@ -130,18 +176,50 @@ impl Pack {
                 |row| row.get(0),
             )
             .map_err(|error| self.fault(&error))?;
+        let stamps = self.stamps()?;
         let stale = known
             .iter()
-            .filter(|one| self.is_stale(one, owner, table.format))
+            .filter(|one| self.is_stale(one, owner, table.format, &stamps))
             .count();
         Ok(stale + usize::from(unplaced))
     }
 
-    fn is_stale(&self, one: &Known, owner: &Owner, format: PackFormat) -> bool {
-        let there = std::fs::metadata(self.folder().join(&one.file)).map(|metadata| metadata.len());
-        one.sha256.is_none()
+    /// By name and size; one whose times have changed is read.
+    fn is_stale(
+        &self,
+        one: &Known,
+        owner: &Owner,
+        format: PackFormat,
+        stamps: &BTreeMap<String, Stamp>,
+    ) -> bool {
+        let place = self.folder().join(&one.file);
+        let size = std::fs::metadata(&place).map(|metadata| metadata.len());
+        if one.sha256.is_none()
             || one.file != name(owner, one.volume, format)
-            || there.ok() != Some(one.size)
+            || size.ok() != Some(one.size)
+        {
+            return true;
+        }
+        stamps.get(&one.file) != stamp(&place).as_ref() && digest(&place).ok() != one.sha256
+    }
+
+    /// The archives' stamps as they were when they were last known to be right, by their names.
+    fn stamps(&self) -> Result<BTreeMap<String, Stamp>, StoreError> {
+        let noted = self.value(STAMPS)?.unwrap_or_default();
+        Ok(serde_json::from_str(&noted).unwrap_or_default())
+    }
+
+    /// Notes the stamps of archives that are all right, so that they need not be read again.
+    fn note_stamps(&mut self) -> Result<(), StoreError> {
+        let known = self.volumes()?.into_iter();
+        let stamps: BTreeMap<String, Stamp> = known
+            .filter_map(|one| Some((one.file.clone(), stamp(&self.folder().join(one.file))?)))
+            .collect();
+        if self.stamps()? == stamps {
+            return Ok(());
+        }
+        let text = serde_json::to_string(&stamps).unwrap_or_default();
+        self.set_value(STAMPS, &text)
     }
 
     fn folder(&self) -> &Utf8Path {
@@ -174,15 +252,19 @@ impl Pack {
     /// The disk refuses.
     pub fn write_volumes(&mut self, owner: &Owner) -> Result<usize, StoreError> {
         let format = self.table.format;
+        let stamps = self.stamps()?;
         let mut written = 0_usize;
         for one in self.volumes()? {
             let place = self.folder().join(&one.file);
             if format == PackFormat::Sqlite || !self.has_members(one.volume)? {
-                Self::discard(&place)?;
+                // A run that was cut off has given it no file yet.
+                if !one.file.is_empty() {
+                    Self::discard(&place)?;
+                }
                 self.forget(one.volume, format)?;
                 continue;
             }
-            if !self.is_stale(&one, owner, format) {
+            if !self.is_stale(&one, owner, format, &stamps) {
                 continue;
             }
             let file = name(owner, one.volume, format);
@@ -204,6 +286,7 @@ impl Pack {
                 .map_err(|error| self.fault(&error))?;
             written = written.saturating_add(1);
         }
+        self.note_stamps()?;
         Ok(written)
     }
 
@@ -236,23 +319,13 @@ impl Pack {
         let io = |error| StoreError::io("written", to)(error);
         let file = open_private(to).map_err(io)?;
         let mut archive = Archive::new(self.table.format, file);
-        let mut after = 0_i64;
-        loop {
-            let ids = self.ids_of(volume, after)?;
-            let Some((last, _)) = ids.last() else {
-                break;
-            };
-            after = *last;
-            let rows = self.rows(ids.iter().map(|(_, id)| id.as_str()))?;
-            for row in rows {
-                let issuer = row.entry.issuer.clone().unwrap_or_default();
-                let (chain, root) = self.chain(&issuer)?.unwrap_or_default();
-                for (path, content, is_secret) in contents(&row, &chain, &root) {
-                    let time = row.entry.not_before.map_or(0, jiff::Timestamp::as_second);
-                    archive.add(&path, &content, is_secret, time).map_err(io)?;
-                }
+        self.each_of(volume, |_, row, (chain, root)| {
+            for (path, content, is_secret) in contents(row, chain, root) {
+                let time = row.entry.not_before.map_or(0, jiff::Timestamp::as_second);
+                archive.add(&path, &content, is_secret, time).map_err(io)?;
             }
-        }
+            Ok(())
+        })?;
         let mut file = archive.finish().map_err(io)?;
         file.sync_all().map_err(io)?;
         let size = file.stream_position().map_err(io)?;
@@ -275,14 +348,21 @@ impl Pack {
         read().map_err(|error| self.fault(&error))
     }
 
-    /// The archives whose content is no longer what was written.
+    /// The archives of this form whose content is not what was written, or that are yet to be written.
     ///
     /// # Errors
     /// The pack can't be read.
-    pub fn damaged_volumes(&self) -> Result<Vec<Utf8PathBuf>, StoreError> {
+    pub fn damaged_volumes(
+        &self,
+        owner: &Owner,
+        format: PackFormat,
+    ) -> Result<Vec<Utf8PathBuf>, StoreError> {
         let mut damaged = Vec::new();
+        if format == PackFormat::Sqlite {
+            return Ok(damaged);
+        }
         for one in self.volumes()? {
-            let place = self.folder().join(&one.file);
+            let place = self.folder().join(name(owner, one.volume, format));
             if digest(&place)
                 .ok()
                 .is_none_or(|found| one.sha256 != Some(found))
@@ -292,6 +372,10 @@ impl Pack {
         }
         Ok(damaged)
     }
+}
+
+fn stamp(path: &Utf8Path) -> Option<Stamp> {
+    Stamp::of(path).ok()?
 }
 
 /// SHA-256 of a file, however large.
@@ -312,88 +396,4 @@ fn name(owner: &Owner, volume: i64, format: PackFormat) -> String {
     let file = owner.file();
     let stem = file.file_stem().unwrap_or_default();
     format!("{stem}.{volume:04}.{}", format.id())
-}
-
-/// The files of a member, in its folder: path, content, and whether it is secret.
-fn contents(
-    row: &PackedRow,
-    chain: &str,
-    root: &str,
-) -> Vec<(String, zeroize::Zeroizing<Vec<u8>>, bool)> {
-    let id = &row.entry.id;
-    let path = |artifact: Artifact| artifact.file_name(Layout::Folder, id, "");
-    let known = |name: &str| {
-        Artifact::ALL
-            .iter()
-            .copied()
-            .find(|artifact| artifact.id() == name)
-    };
-    let text = |text: &str| zeroize::Zeroizing::new(text.as_bytes().to_vec());
-    let mut all = Vec::new();
-    for (name, content) in &row.files {
-        if let Some(artifact) = known(name) {
-            all.push((path(artifact), content.clone(), artifact.is_secret()));
-        }
-    }
-    if let Some(certificate) = row.files.get(CERTIFICATE) {
-        let mut full = certificate.clone();
-        full.extend_from_slice(chain.as_bytes());
-        all.push((path(Artifact::Fullchain), full, false));
-    }
-    all.push((path(Artifact::Chain), text(chain), false));
-    all.push((path(Artifact::Ca), text(root), false));
-    // The key first, as in a store.
-    all.sort_by_key(|(path, ..)| (!path.ends_with(&format!("{KEY}.pem")), path.clone()));
-    all
-}
-
-/// An archive under way.
-enum Archive {
-    Tar(Box<tar::Builder<io::BufWriter<File>>>),
-    Zip(Box<zip::ZipWriter<io::BufWriter<File>>>),
-}
-
-impl Archive {
-    fn new(format: PackFormat, file: File) -> Self {
-        let file = io::BufWriter::with_capacity(1024 * 1024, file);
-        match format {
-            PackFormat::Zip => Self::Zip(Box::new(zip::ZipWriter::new(file))),
-            PackFormat::Tar | PackFormat::Sqlite => Self::Tar(Box::new(tar::Builder::new(file))),
-        }
-    }
-
-    /// Adds a file, readable for its owner alone if it is secret; `time` is in seconds since 1970.
-    fn add(&mut self, path: &str, content: &[u8], is_secret: bool, time: i64) -> io::Result<()> {
-        let mode = if is_secret { 0o600 } else { 0o644 };
-        match self {
-            Self::Tar(tar) => {
-                let mut header = tar::Header::new_ustar();
-                header.set_size(u64::try_from(content.len()).unwrap_or(0));
-                header.set_mode(mode);
-                header.set_mtime(u64::try_from(time).unwrap_or(0));
-                header.set_uid(0);
-                header.set_gid(0);
-                tar.append_data(&mut header, path, content)
-            }
-            Self::Zip(zip) => {
-                // The same bytes whenever it is made: without a time, zip has 1980.
-                let options = zip::write::SimpleFileOptions::default()
-                    .compression_method(zip::CompressionMethod::Deflated)
-                    .last_modified_time(zip::DateTime::default())
-                    .unix_permissions(mode);
-                zip.start_file(path, options).map_err(io::Error::other)?;
-                zip.write_all(content)
-            }
-        }
-    }
-
-    fn finish(self) -> io::Result<File> {
-        let buffered = match self {
-            Self::Tar(tar) => tar.into_inner()?,
-            Self::Zip(zip) => zip.finish().map_err(io::Error::other)?,
-        };
-        buffered
-            .into_inner()
-            .map_err(io::IntoInnerError::into_error)
-    }
 }

@@ -1,9 +1,12 @@
 //! What goes into a pack: members by the lot, each lot in one transaction.
 
+use std::collections::BTreeMap;
+
 use rusqlite::{CachedStatement, Transaction, params};
 
 use super::Pack;
 use super::row::{CERTIFICATE, KEY, PackedRow, Shape, digests, sha256, thumbprints};
+use super::volumes::Filling;
 use crate::catalog::Artifact;
 use crate::hierarchy::PackFormat;
 use crate::store::StoreError;
@@ -22,11 +25,12 @@ impl Pack {
         gone: &[String],
     ) -> Result<(), StoreError> {
         self.number_shapes(new.iter().chain(changed))?;
+        let mut filling = self.filling;
+        let places = self.places(new, &mut filling)?;
         let path = self.path.clone();
         let numbers = &self.numbers;
         let table = self.table;
-        let mut filling = self.filling;
-        let mut put = || -> rusqlite::Result<()> {
+        let put = || -> rusqlite::Result<()> {
             let transaction = self.db.transaction()?;
             {
                 let mut keep = Keep::prepare(&transaction)?;
@@ -39,10 +43,12 @@ impl Pack {
                 )?;
                 let mut insert_file =
                     transaction.prepare_cached("INSERT INTO files VALUES (?1, ?2, ?3, ?4)")?;
-                let changes = changed.iter().map(|row| (row, true));
-                for (row, is_known) in new.iter().map(|row| (row, false)).chain(changes) {
+                // Whose row is there keeps its place.
+                let changes = changed.iter().map(|row| (row, None));
+                let new = new.iter().zip(places.into_iter().map(Some));
+                for (row, place) in new.chain(changes) {
                     let entry = &row.entry;
-                    if is_known {
+                    if place.is_none() {
                         keep.former(&entry.id, Some(&entry.public_key))?;
                         drop_files.execute([&entry.id])?;
                     }
@@ -53,16 +59,6 @@ impl Pack {
                     let certificate = text(CERTIFICATE).unwrap_or_default();
                     let [sha1, sha256_of] = thumbprints(certificate);
                     let line = shape_line(row);
-                    let volume = if is_known || table.format == PackFormat::Sqlite {
-                        0
-                    } else {
-                        let bytes = row
-                            .files
-                            .values()
-                            .map(|content| content.len())
-                            .sum::<usize>();
-                        filling.place(table, u64::try_from(bytes).unwrap_or(u64::MAX))
-                    };
                     insert.execute(params![
                         entry.id,
                         entry.issuer,
@@ -82,7 +78,7 @@ impl Pack {
                             .as_ref()
                             .and_then(|one| serde_json::to_string(one).ok()),
                         numbers.get(&line),
-                        volume,
+                        place.unwrap_or(0),
                     ])?;
                     if table.format != PackFormat::Sqlite {
                         touch.execute([&entry.id])?;
@@ -133,6 +129,24 @@ impl Pack {
             .and_then(|_| self.db.execute("UPDATE volumes SET sha256 = NULL", []))
             .map(drop)
             .map_err(|error| self.fault(&error))
+    }
+
+    /// Where new members go.
+    fn places(&self, new: &[PackedRow], filling: &mut Filling) -> Result<Vec<i64>, StoreError> {
+        if self.table.format == PackFormat::Sqlite {
+            return Ok(vec![0; new.len()]);
+        }
+        let mut chains: BTreeMap<&str, (String, String)> = BTreeMap::new();
+        let mut places = Vec::with_capacity(new.len());
+        for row in new {
+            let issuer = row.entry.issuer.as_deref().unwrap_or_default();
+            if !chains.contains_key(issuer) {
+                chains.insert(issuer, self.chain(issuer)?.unwrap_or_default());
+            }
+            let chain = chains.get(issuer);
+            places.push(chain.map_or(0, |chain| self.place_of(row, filling, chain)));
+        }
+        Ok(places)
     }
 
     fn number_shapes<'a>(

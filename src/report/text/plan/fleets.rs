@@ -62,6 +62,13 @@ pub(super) fn draw(text: &mut String, fleet: &FleetPlan, style: Style) {
             count(fleet.volumes, "archive")
         );
     }
+    if fleet.relock && changes.is_empty() {
+        let _ = writeln!(
+            text,
+            "      {} the lock has the pack otherwise; it is written again",
+            style.yellow("~")
+        );
+    }
     if fleet.left > 0 {
         let named: Vec<&str> = fleet
             .left_named
