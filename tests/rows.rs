@@ -195,6 +195,60 @@ fn what_is_wrong_names_its_place() {
     insta::assert_snapshot!("wrong", seen);
 }
 
+/// What would lose digits or a row's name in silence.
+#[test]
+fn what_rows_would_lose_is_said() {
+    let name = "subject.common_name = \"{{ item.n }}\"\n";
+    let mut seen = String::new();
+    let mut tell = |what: &str, each: &str, file: Option<&str>| {
+        let folder = folder(each, name);
+        if let Some(text) = file {
+            let path = each.trim_matches('"');
+            std::fs::write(folder.path().join(path), text).unwrap();
+        }
+        let database = rusqlite::Connection::open(folder.path().join("d.db")).unwrap();
+        database
+            .execute_batch(
+                "CREATE TABLE d (id, n); INSERT INTO d VALUES ('a', 1), (NULL, 2), ('', 3)",
+            )
+            .unwrap();
+        let (code, said) = run(folder.path(), "validate pki.toml");
+        assert_eq!(code, 1, "{what}: {said}");
+        let _ = write!(seen, "{what}\n{said}\n");
+    };
+    tell(
+        "digits",
+        "\"d.jsonl\"",
+        Some(
+            "{\"id\":\"a\",\"n\":18446744073709551615}\n{\"id\":\"b\",\"n\":89490200001234567890}\n",
+        ),
+    );
+    tell(
+        "a key twice",
+        "\"d.jsonl\"",
+        Some("{\"id\":\"a\",\"n\":1,\"id\":\"b\"}\n"),
+    );
+    tell("no name", "\"d.csv\"", Some("id,n\na,1\n,2\n"));
+    tell("semicolons", "\"d.csv\"", Some("id;n\na;1\n"));
+    tell("down", "{ range = [5, 1] }", None);
+    tell(
+        "names of a query",
+        "{ sqlite = \"d.db\", query = \"SELECT id, n FROM d\" }",
+        None,
+    );
+    tell(
+        "no database",
+        "{ sqlite = \"no.db\", query = \"SELECT id, n FROM d\" }",
+        None,
+    );
+    tell(
+        "no such table",
+        "{ sqlite = \"d.db\", query = \"SELECT id FROM e\" }",
+        None,
+    );
+    insta::assert_snapshot!("lost", seen);
+}
+
 #[test]
 fn the_good_rows_are_made_and_the_bad_ones_listed() {
     let rest = "san = [\"{{ item.host }}\"]\n\n[leaf.packed]\nissuer = \"root\"\nprofile = \"tls-server\"\nvalidity = \"1y\"\n\

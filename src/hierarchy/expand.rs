@@ -195,7 +195,12 @@ impl Made {
             return self.whole(index, family);
         };
         let row = family.row(item.span);
-        let name = item.id.clone().unwrap_or_default();
+        let named = item.id.clone().filter(|id| !id.is_empty());
+        // A row of a query or a command has no place of its own.
+        let number = item.row.filter(|_| !row.is_somewhere());
+        let name = named
+            .or_else(|| number.map(|number| format!("row {number}")))
+            .unwrap_or_default();
         self.whole(index, family)
             .map_err(|fault| fault.about(&name, row))
     }
@@ -258,10 +263,15 @@ impl Items {
                     value: Value::from(number),
                     id: Some(number.to_string()),
                     span: range.span,
+                    row: None,
                 })
             })),
             Self::Rows(rows) => match rows.open() {
-                Ok(rows) => Box::new(rows.all().map(|row| row.map(|row| Item::of_row(&row)))),
+                Ok(rows) => Box::new(
+                    (1_u64..)
+                        .zip(rows.all())
+                        .map(|(number, row)| row.map(|row| Item::of_row(&row, number))),
+                ),
                 Err(fault) => Box::new(std::iter::once(Err(fault))),
             },
         }
@@ -274,10 +284,12 @@ struct Item {
     value: Value,
     id: Option<String>,
     span: Span,
+    /// Of a row, its number, counted from 1.
+    row: Option<u64>,
 }
 
 impl Item {
-    fn of_row(row: &Row) -> Self {
+    fn of_row(row: &Row, number: u64) -> Self {
         let fields = row.fields().map(|(name, field)| {
             let value = match field {
                 Field::Text(text) => Value::from(text),
@@ -289,6 +301,7 @@ impl Item {
             value: Value::from_pairs(fields),
             id: row.get("id").map(Cow::into_owned),
             span: row.span(),
+            row: Some(number),
         }
     }
 
@@ -298,6 +311,7 @@ impl Item {
             value: Value::from(name.value.clone()),
             id: Some(name.value),
             span: name.span,
+            row: None,
         }
     }
 }
@@ -368,7 +382,12 @@ fn rows(
             })?;
             let name = sqlite.value.render(scope)?;
             let text = query.value.render(scope)?;
-            Ok(Items::Rows(document.row_query(&name, text, query.span)))
+            Ok(Items::Rows(document.row_query(
+                &name,
+                sqlite.span,
+                text,
+                query.span,
+            )))
         }
         (None, None, Some(command), None) => {
             let words = command.value.iter().map(|word| word.value.render(scope));
@@ -379,7 +398,14 @@ fn rows(
         }
         (None, None, None, Some(range)) => match range.value.as_slice() {
             [first, last] => {
-                let (first, last) = (first.value.render(scope)?, last.value.render(scope)?);
+                let (first, last): (u64, u64) =
+                    (first.value.render(scope)?, last.value.render(scope)?);
+                if last.saturating_add(1) < first {
+                    return Err(wrong(
+                        &format!("the range from {first} to {last} runs down: nothing is in it"),
+                        "write the lower number first; `[1, 0]` is an empty range",
+                    ));
+                }
                 Ok(Items::Range(Spanned::new(first..=last, range.span)))
             }
             _ => Err(wrong(
@@ -403,6 +429,13 @@ pub(super) fn referred(name: &str) -> Option<&str> {
 
 fn item_id(family: &Family, item: &Item) -> Result<String, Diagnostic> {
     match &item.id {
+        Some(id) if id.is_empty() => Err(Diagnostic::error(
+            "fleet-id",
+            format!("a row of `{}` has an empty id", family.name),
+        )
+        .at(item.span, "its `id` is empty")
+        .at(family.span, "this fleet has no `id` template")
+        .help("fill it in, or take the row away")),
         Some(id) => Ok(format!("{}-{id}", family.name)),
         None => Err(Diagnostic::error(
             "fleet-id",

@@ -62,6 +62,7 @@ mod single_label;
 mod ski_on_ca;
 mod ski_on_leaf;
 mod subject_attribute_bounds;
+mod subject_control_characters;
 mod time_stamping_purpose;
 mod tls_feature_nesting;
 mod uri_syntax;
@@ -142,6 +143,7 @@ pub const RULES: &[&Rule] = &[
     &ski_on_ca::RULE,
     &ski_on_leaf::RULE,
     &subject_attribute_bounds::RULE,
+    &subject_control_characters::RULE,
     &time_stamping_purpose::RULE,
     &tls_feature_nesting::RULE,
     &uri_syntax::RULE,

@@ -135,8 +135,8 @@ impl Document {
 
     /// The rows of a query on a SQLite database, relative to the spec.
     #[must_use]
-    pub fn row_query(&self, name: &str, query: String, named: Span) -> RowSource {
-        RowSource::of_query(self.folder().join(name), query, named)
+    pub fn row_query(&self, name: &str, named: Span, query: String, queried: Span) -> RowSource {
+        RowSource::of_query(self.folder().join(name), named, query, queried)
     }
 
     /// The rows that a command prints; none where commands are not to be run, and nothing depends on it.

@@ -65,6 +65,16 @@ pub(super) fn rows(
             return Err(wrong(format!("two columns of {what} are called `{name}`")));
         }
     }
+    if let [only] = columns.as_slice()
+        && let Some(other) = only.chars().find(|one| matches!(one, ';' | '\t' | '|'))
+    {
+        return Err(wrong(format!(
+            "{what} has one column, `{}`: its columns are separated by `{}`",
+            only.escape_debug(),
+            other.escape_debug()
+        ))
+        .help("separate columns by commas (RFC 4180): save it so, or turn it with a command"));
+    }
     if columns.is_empty() {
         return Err(
             wrong(format!("{what} is empty")).help("its first line names the columns: `id,serial`")

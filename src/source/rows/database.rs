@@ -13,7 +13,7 @@ use sha2::{Digest as _, Sha256};
 use super::file::BoxedRows;
 use super::places::Places;
 use super::row::Row;
-use crate::source::Diagnostic;
+use crate::source::{Diagnostic, Span};
 
 /// How long another program may hold the database before that is an error.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -26,6 +26,8 @@ pub(super) struct Database {
     pub(super) path: Utf8PathBuf,
     pub(super) query: String,
     pub(super) places: Places,
+    /// Where the database is named; the query is at its rows' place.
+    pub(super) named: Span,
 }
 
 type Read = Result<Map<String, Value>, String>;
@@ -55,11 +57,13 @@ impl Database {
         let fault = |error: &rusqlite::Error| self.fault(error);
         if !self.path.exists() {
             let what = format!("there is no file `{}`", self.path);
-            return Err(Diagnostic::error("unreadable", what).at(self.places.named, "named here"));
+            return Err(Diagnostic::error("unreadable", what)
+                .at(self.named, "named here")
+                .help("its path is relative to the spec"));
         }
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let database =
-            Connection::open_with_flags(&self.path, flags).map_err(|error| fault(&error))?;
+        let database = Connection::open_with_flags(&self.path, flags)
+            .map_err(|error| self.fault_at(self.named, &error))?;
         database
             .busy_timeout(PATIENCE)
             .map_err(|error| fault(&error))?;
@@ -87,8 +91,18 @@ impl Database {
     }
 
     fn fault(&self, error: &rusqlite::Error) -> Diagnostic {
+        let is_querys = matches!(error.sqlite_error_code(), None | Some(ErrorCode::Unknown));
+        let at = if is_querys {
+            self.places.named
+        } else {
+            self.named
+        };
+        self.fault_at(at, error)
+    }
+
+    fn fault_at(&self, at: Span, error: &rusqlite::Error) -> Diagnostic {
         Diagnostic::error("rows", format!("{}: {}", self.places.name, words(error)))
-            .at(self.places.named, "named here")
+            .at(at, "named here")
             .help(match error.sqlite_error_code() {
                 Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
                     "close the program that holds it"

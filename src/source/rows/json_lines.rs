@@ -4,6 +4,7 @@ use std::io::{BufRead, Read};
 
 use serde_json::Value;
 
+use super::json_value::Exact;
 use super::places::Places;
 use super::row::Row;
 use super::tape::LONGEST;
@@ -76,23 +77,30 @@ impl<R: BufRead> Lines<R> {
                 return Some(Err(self.places.other_encoding(byte)));
             }
         };
-        Some(match serde_json::from_str::<Value>(text) {
-            Ok(Value::Object(values)) => Ok(Row::of_values(values, span)),
-            Ok(_) => Err(fault("this row is no object of JSON".to_owned())
-                .help("write `{\"id\": \"a-1\", \"serial\": 7}`, one a line")),
-            Err(error) => {
-                let column = error.column().saturating_sub(1).min(text.len());
-                let exact = self
-                    .places
-                    .span(start.saturating_add(u64::try_from(column).unwrap_or(0)), 1);
-                let words = error.to_string();
-                let words = words.split(" at line ").next().unwrap_or_default();
-                Err(self
-                    .places
-                    .fault(format!("this row is no JSON: {words}"), number, exact)
-                    .help("write `{\"id\": \"a-1\", \"serial\": 7}`, one a line"))
-            }
-        })
+        Some(
+            match serde_json::from_str::<Exact>(text).map(|exact| exact.0) {
+                Ok(Value::Object(values)) => Ok(Row::of_values(values, span)),
+                Ok(_) => Err(fault("this row is no object of JSON".to_owned())
+                    .help("write `{\"id\": \"a-1\", \"serial\": 7}`, one a line")),
+                Err(error) => {
+                    let column = error.column().saturating_sub(1).min(text.len());
+                    let exact = self
+                        .places
+                        .span(start.saturating_add(u64::try_from(column).unwrap_or(0)), 1);
+                    let words = error.to_string();
+                    let words = words.split(" at line ").next().unwrap_or_default();
+                    let what = if error.is_data() {
+                        format!("this row can't be taken as it is: {words}")
+                    } else {
+                        format!("this row is no JSON: {words}")
+                    };
+                    Err(self
+                        .places
+                        .fault(what, number, exact)
+                        .help("write `{\"id\": \"a-1\", \"serial\": 7}`, one a line"))
+                }
+            },
+        )
     }
 
     /// The next line that has something in it.

@@ -5,6 +5,7 @@ mod csv_file;
 mod database;
 mod file;
 mod json_lines;
+mod json_value;
 mod places;
 mod row;
 mod rows_source;

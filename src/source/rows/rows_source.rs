@@ -55,16 +55,22 @@ impl RowSource {
     }
 
     /// The rows of a query on a SQLite database.
-    pub(in crate::source) fn of_query(path: Utf8PathBuf, query: String, named: Span) -> Self {
+    pub(in crate::source) fn of_query(
+        path: Utf8PathBuf,
+        named: Span,
+        query: String,
+        queried: Span,
+    ) -> Self {
         let places = Places {
             name: format!("the query on `{path}`"),
             base: None,
-            named,
+            named: queried,
         };
         Self(Arc::new(Kind::Database(Database {
             path,
             query,
             places,
+            named,
         })))
     }
 
