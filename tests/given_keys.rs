@@ -53,12 +53,12 @@ fn run(folder: &Path, arguments: &str) -> (i32, String) {
     )
 }
 
-/// A folder with the spec, three keys and three requests, in each form in which they may come.
+/// A folder with the spec, three keys and requests by two others, in each form in which they may come.
 fn folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path();
     let base64 = |octets: Vec<u8>| data_encoding::BASE64.encode(&octets);
-    for number in 1..=3 {
+    for number in 1..=5 {
         let key =
             format!("genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out k{number}.pem");
         openssl(at, &key);
@@ -77,7 +77,7 @@ fn folder() -> tempfile::TempDir {
     let rows = [row("a", &pem), row("b", &der), row("c", "file:p3.pem")].join("\n");
     std::fs::write(at.join("keys.jsonl"), rows).unwrap();
     let request = |number| base64(openssl(at, &format!("req -in r{number}.pem -outform DER")));
-    let requests = format!("id,request\na,{}\nb,file:r2.pem\n", request(1));
+    let requests = format!("id,request\na,{}\nb,file:r5.pem\n", request(4));
     std::fs::write(at.join("requests.csv"), requests).unwrap();
     std::fs::write(at.join("pki.toml"), SPEC).unwrap();
     folder
@@ -108,7 +108,7 @@ fn a_given_key_is_certified_and_none_is_made() {
         assert!(!at.join(format!("pki/given/loose-{id}/key.pem")).exists());
     }
     let database = rusqlite::Connection::open(at.join("pki/given/packed.sqlite")).unwrap();
-    for (id, key) in [("packed-a", "p1.pem"), ("packed-b", "p2.pem")] {
+    for (id, key) in [("packed-a", "p4.pem"), ("packed-b", "p5.pem")] {
         let (certificate, private): (String, Option<String>) = database
             .query_row(
                 "SELECT certificate, key FROM members WHERE id = ?1",
@@ -157,6 +157,60 @@ fn a_row_that_brings_none_gets_one() {
     assert_eq!(run(at, "apply pki.toml --quiet").0, 0);
     assert!(at.join("pki/given/loose-a/key.pem").exists());
     assert_eq!(run(at, "verify pki.toml").0, 0);
+}
+
+/// What one fleet has, another can't have; nor can two shares of one.
+#[test]
+fn a_key_that_another_fleet_has_is_said() {
+    let folder = folder();
+    let at = folder.path();
+    let second = SPEC.replace(
+        "[leaf.packed]",
+        "[leaf.other]\nfor_each = \"others.csv\"\ncsr = \"{{ item.request }}\"\npack = \"sqlite\"\n\n[leaf.packed]",
+    );
+    std::fs::write(at.join("pki.toml"), &second).unwrap();
+    std::fs::write(at.join("keys.jsonl"), "").unwrap();
+    std::fs::write(at.join("others.csv"), "id,request\na,file:r1.pem\n").unwrap();
+    std::fs::write(at.join("requests.csv"), "id,request\nb,file:r1.pem\n").unwrap();
+    let (code, said) = run(at, "plan pki.toml");
+    assert_eq!(code, 1, "{said}");
+    assert!(said.contains("error[duplicate-key]"), "{said}");
+    // Also where one of the two was made before, and is not looked at again.
+    std::fs::write(at.join("requests.csv"), "id,request\n").unwrap();
+    assert_eq!(run(at, "apply pki.toml --quiet").0, 0);
+    std::fs::write(at.join("requests.csv"), "id,request\nb,file:r1.pem\n").unwrap();
+    let (code, said) = run(at, "plan pki.toml");
+    assert_eq!(code, 1, "{said}");
+    assert!(said.contains("error[duplicate-key]"), "{said}");
+    // No share sees what the other has.
+    std::fs::write(at.join("others.csv"), "id,request\n").unwrap();
+    let rows: String = (1..=8).map(|row| format!("{row},file:r1.pem\n")).collect();
+    std::fs::write(at.join("requests.csv"), format!("id,request\n{rows}")).unwrap();
+    let ids = |share: usize| -> Vec<String> {
+        (1..=8)
+            .map(|row| format!("packed-{row}"))
+            .filter(|id| pkiform::plan::Shard::dealt(id, 2) == u32::try_from(share).unwrap())
+            .collect()
+    };
+    let of = |share: usize| ids(share)[0].trim_start_matches("packed-").to_owned();
+    let rows = format!("id,request\n{},file:r1.pem\n{},file:r1.pem\n", of(1), of(2));
+    std::fs::write(at.join("requests.csv"), rows).unwrap();
+    assert_eq!(
+        run(at, "apply pki.toml --out base --target root --quiet").0,
+        0
+    );
+    for share in 1..=2 {
+        let copied = Command::new("cp")
+            .current_dir(at)
+            .args(["-r", "base", &format!("s{share}")])
+            .status();
+        assert!(copied.unwrap().success());
+        let apply = format!("apply pki.toml --out s{share} --shard {share}/2 --quiet");
+        assert_eq!(run(at, &apply).0, 0);
+    }
+    let (code, said) = run(at, "merge pki.toml s1 s2 --out m");
+    assert_eq!(code, 1, "{said}");
+    assert!(said.contains("have the same public key"), "{said}");
 }
 
 #[test]

@@ -1,7 +1,6 @@
 //! The shares that several machines made, joined in one store: nothing twice, nothing missing, the CAs the same.
 
 mod loose;
-mod overlap;
 mod shares;
 
 use camino::{Utf8Path, Utf8PathBuf};

@@ -163,6 +163,13 @@ impl Fleet {
         self.resolver().entity(&member).ok()
     }
 
+    /// Whether its members bring their public keys.
+    #[must_use]
+    pub fn has_given_keys(&self) -> bool {
+        let family = self.0.ground.families.get(self.0.family);
+        family.is_some_and(|family| family.table.public_key.is_some() || family.table.csr.is_some())
+    }
+
     /// Whether the spec revokes any of its members.
     #[must_use]
     pub fn has_revocations(&self) -> bool {

@@ -34,7 +34,7 @@ pub(crate) use files::place;
 pub(crate) use fingerprint::{fingerprint, sha256};
 pub(crate) use finish::trust;
 pub use fleet::{FleetPlan, Found, Group, PartPlan, PartPlanner, find_member};
-pub(crate) use fleet::{MemberIds, chosen, lot_rows, note_inputs, stale_chains};
+pub(crate) use fleet::{MemberIds, chosen, lot_rows, note_inputs, overlap, stale_chains};
 pub(crate) use packaging::{Prints, packaging};
 pub use reason::{NewlyRevoked, Reason};
 pub use revocation::{CrlNumber, CrlStep, Pending};

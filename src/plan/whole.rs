@@ -1,5 +1,7 @@
 //! The ways into planning: a whole hierarchy, all but its packed fleets, some members of one.
 
+use std::collections::BTreeMap;
+
 use crate::hierarchy::Hierarchy;
 use crate::source::{Diagnostic, Diagnostics};
 use crate::store::{Header, State};
@@ -24,9 +26,11 @@ pub fn plan(hierarchy: &Hierarchy, state: &State, options: &Options) -> Result<P
         &mut plan.warnings,
         &mut plan.needs_word,
     );
+    let mut keys = BTreeMap::new();
     for fleet in hierarchy.fleets() {
         match fleet::plan_fleet(hierarchy, fleet, state, &plan, options) {
             Ok(planned) => {
+                keys.extend(planned.keys.map(|keys| (fleet.name(), keys)));
                 plan.fleets.push(planned.plan);
                 plan.warnings.extend(planned.warnings);
                 plan.needs_word.extend(planned.needs_word);
@@ -34,6 +38,10 @@ pub fn plan(hierarchy: &Hierarchy, state: &State, options: &Options) -> Result<P
             }
             Err(found) => faults.extend(found),
         }
+    }
+    match fleet::shared_across(hierarchy, state, keys) {
+        Ok(found) => faults.extend(found),
+        Err(error) => faults.push(Diagnostic::error("store", error.to_string())),
     }
     if faults.has_errors() {
         Err(faults)

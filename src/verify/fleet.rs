@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::prelude::*;
 
 use crate::catalog::Value;
-use crate::hierarchy::{Entity, Fleet, Hierarchy, Lot, lots};
+use crate::hierarchy::{Entity, EntityKind, Fleet, Hierarchy, Lot, lots};
 use crate::plan::{
-    self, MemberIds, PartPlan, PartPlanner, Shard, lot_rows, revoked_entities, stale_chains,
+    self, MemberIds, PartPlan, PartPlanner, Shard, lot_rows, overlap, revoked_entities,
+    stale_chains,
 };
 use crate::store::{Owner, Pack, State, StoreError};
 use crate::x509::Certificate;
@@ -67,6 +68,30 @@ pub(super) fn fleet(
         if let Err(error) = judge.pack(owner, whole) {
             whole.push(broken(error));
         }
+    }
+}
+
+/// Whether members of two packs, or a member and what lies beside packs, share an id or a public key.
+pub(super) fn between(hierarchy: &Hierarchy, state: &State, whole: &mut Verdict) {
+    let packs = hierarchy.fleets().iter();
+    let packs = packs.filter_map(|fleet| state.packs_of(hierarchy, fleet).ok());
+    let packs: Vec<Pack> = packs.flatten().map(|(_, pack)| pack).collect();
+    let loose = state.locked_ids().filter_map(|id| state.locked(id));
+    let loose: Vec<_> = loose
+        .filter(|entry| entry.kind != EntityKind::Ca)
+        .map(|entry| (entry.id.as_str(), entry.public_key))
+        .collect();
+    let known = |code: &str| whole.checks.iter().any(|check| check.code == code);
+    if packs.is_empty() || known("key") {
+        return;
+    }
+    match overlap(&packs.iter().collect::<Vec<_>>(), &loose) {
+        Ok(None) => {}
+        Ok(Some(found)) => {
+            let message = format!("has the {} of `{}`", found.what, found.one);
+            whole.push(Check::failed("key", &found.other, message));
+        }
+        Err(error) => whole.push(Check::of_store("pack", Status::Failed, error.to_string())),
     }
 }
 

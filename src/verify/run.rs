@@ -58,6 +58,7 @@ pub fn verify(hierarchy: &Hierarchy, state: &State, options: &Options) -> Verdic
     for one in hierarchy.fleets() {
         fleet::fleet(hierarchy, one, &above, state, options, &mut whole);
     }
+    fleet::between(hierarchy, state, &mut whole);
     whole
 }
 

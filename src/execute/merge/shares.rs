@@ -6,13 +6,12 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::execute::ExecuteError;
 use crate::hierarchy::{Fleet, Hierarchy};
-use crate::plan::{MemberIds, Shard};
+use crate::plan::{MemberIds, Shard, overlap};
 use crate::source::Diagnostic;
 use crate::spec::PackTable;
 use crate::store::{Chain, Owner, Pack, PackLock, StoreError};
 
 use super::Source;
-use super::overlap::overlap;
 
 /// A whole pack under a temporary name.
 pub(super) struct Joined {
@@ -74,8 +73,14 @@ pub(super) fn join_all(
             owner,
         });
     }
-    if let Some(fault) = overlap(&packs, loose)? {
-        return Err(refused(fault));
+    if let Some(found) = overlap(&packs.iter().collect::<Vec<_>>(), loose)? {
+        let what = format!(
+            "`{}` and `{}` have the same {}",
+            found.one, found.other, found.what
+        );
+        return Err(refused(Diagnostic::error("merge", what).help(
+            "no share could see it of another: mend the rows, and run the shares that have these two again",
+        )));
     }
     Ok(all)
 }

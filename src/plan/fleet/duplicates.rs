@@ -47,6 +47,11 @@ impl Duplicates {
         }
     }
 
+    /// The public keys that came with members.
+    pub(super) fn into_keys(self) -> MemberIds {
+        self.keys
+    }
+
     /// Whether members of one issuer share a subject (RFC 5280 §4.1.2.6: it is unique among what a CA certifies): the first
     /// two.
     pub(super) fn shared_subject(&mut self, fleet: &Fleet) -> Option<Diagnostic> {

@@ -30,6 +30,16 @@ impl MemberIds {
             .fold(0, |number, octet| (number << 8) | u64::from(*octet))
     }
 
+    /// Takes in all that another has.
+    pub(crate) fn join(&mut self, other: Self) {
+        self.0.extend(other.0);
+    }
+
+    /// Whether nothing was taken in.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Puts them in order, for [`Self::has`].
     pub(crate) fn sort(&mut self) {
         self.0.sort_unstable();

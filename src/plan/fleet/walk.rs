@@ -9,6 +9,7 @@ use rayon::prelude::*;
 use super::chains::stale_chains;
 use super::duplicates::Duplicates;
 use super::inputs::inputs;
+use super::members::MemberIds;
 use super::moved;
 use super::part::{PartPlan, PartPlanner, lot_rows};
 use super::summary::{FleetPlan, Summary};
@@ -45,6 +46,8 @@ pub(in crate::plan) struct Planned {
     pub(in crate::plan) needs_word: Diagnostics,
     /// What is wrong with members that are left out.
     pub(in crate::plan) left_out: Diagnostics,
+    /// The public keys that came with members; none if they were not looked at.
+    pub(in crate::plan) keys: Option<MemberIds>,
 }
 
 /// Plans a fleet. `whole` is the plan of everything else. Its members are looked at unless the pack's size and times
@@ -85,6 +88,7 @@ pub(in crate::plan) fn plan_fleet(
             warnings: Diagnostics::new(),
             needs_word: Diagnostics::new(),
             left_out: Diagnostics::new(),
+            keys: None,
         });
     }
     let mut walk = Walk {
@@ -361,6 +365,7 @@ impl Walk<'_> {
             },
             needs_word,
             left_out: self.left_out.into_diagnostics(name),
+            keys: Some(self.duplicates.into_keys()),
         })
     }
 }

@@ -1,17 +1,25 @@
-//! What no two entities may share and no share could see of another: ids that are one but for case, public keys.
+//! What no two entities may share, of whatever packs: ids that are one but for case, public keys.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::plan::MemberIds;
-use crate::source::Diagnostic;
+use super::members::MemberIds;
 use crate::store::{Pack, StoreError};
+
+/// Two entities that share what is each one's own.
+#[derive(Debug)]
+pub(crate) struct Overlap {
+    pub(crate) one: String,
+    pub(crate) other: String,
+    /// What it is, in words.
+    pub(crate) what: &'static str,
+}
 
 /// The first two that share something, among the members of these packs and what lies beside them. Of each eight octets
 /// are kept, and a second walk names them: however many there are, they fit in memory.
-pub(super) fn overlap(
-    packs: &[Pack],
+pub(crate) fn overlap(
+    packs: &[&Pack],
     loose: &[(&str, [u8; 32])],
-) -> Result<Option<Diagnostic>, StoreError> {
+) -> Result<Option<Overlap>, StoreError> {
     let (mut ids, mut keys) = (MemberIds::default(), MemberIds::default());
     walk(packs, loose, |id, key| {
         ids.add(id);
@@ -41,19 +49,19 @@ pub(super) fn overlap(
         ];
         for (_, value, what) in suspects.into_iter().filter(|(is_suspect, ..)| *is_suspect) {
             if let Some(other) = seen.insert(format!("{what} {value}"), id.to_owned()) {
-                found.get_or_insert((other, id.to_owned(), what));
+                found.get_or_insert(Overlap {
+                    one: other,
+                    other: id.to_owned(),
+                    what,
+                });
             }
         }
     })?;
-    Ok(found.map(|(one, other, what)| {
-        Diagnostic::error("merge", format!("`{one}` and `{other}` have the same {what}")).help(
-            "no share could see it of another: mend the rows, and run the shares that have these two again",
-        )
-    }))
+    Ok(found)
 }
 
 fn walk(
-    packs: &[Pack],
+    packs: &[&Pack],
     loose: &[(&str, [u8; 32])],
     mut each: impl FnMut(&str, &[u8; 32]),
 ) -> Result<(), StoreError> {
