@@ -184,8 +184,6 @@ fn a_key_that_another_fleet_has_is_said() {
     assert!(said.contains("error[duplicate-key]"), "{said}");
     // No share sees what the other has.
     std::fs::write(at.join("others.csv"), "id,request\n").unwrap();
-    let rows: String = (1..=8).map(|row| format!("{row},file:r1.pem\n")).collect();
-    std::fs::write(at.join("requests.csv"), format!("id,request\n{rows}")).unwrap();
     let ids = |share: usize| -> Vec<String> {
         (1..=8)
             .map(|row| format!("packed-{row}"))

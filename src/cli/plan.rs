@@ -136,7 +136,7 @@ pub(super) fn planned(
     let plan = if session.hierarchy.fleets().is_empty() {
         plan()
     } else {
-        watched(output, &options.walked, plan)
+        watched(output, "planning", &options.walked, plan)
     };
     let plan = plan.map_err(|found| session.refusal(found))?;
     Ok((state, plan))

@@ -15,7 +15,7 @@ use super::refusal::Refusal;
 use super::session::{Session, now};
 use crate::catalog::{Artifact, KeyAlgorithm};
 use crate::crypto::verify_signature;
-use crate::hierarchy::{Entity, Hierarchy};
+use crate::hierarchy::{Entity, Fleet, Hierarchy};
 use crate::plan::{PartPlan, find_member};
 use crate::report::json as data;
 use crate::report::text::{self, ShownFile};
@@ -87,9 +87,22 @@ impl Show {
                     self.spec, self.what
                 ),
             );
-            let error = match nearest(&self.what, known) {
-                Some(near) => error.help(format!("did you mean `{near}`?")),
-                None => error.help(format!("`pkiform tree {}` lists them", self.spec)),
+            let fleets = session.hierarchy.fleets().iter();
+            let packed = fleets
+                .filter(|fleet| fleet.name() == self.what)
+                .find_map(Fleet::first);
+            let mut family = session.hierarchy.entities();
+            let member = packed.map(|member| member.id).or_else(|| {
+                let member = family.find(|entity| entity.family == self.what);
+                member.map(|member| member.id.clone())
+            });
+            let error = match (member, nearest(&self.what, known)) {
+                (Some(member), _) => error.help(format!(
+                    "`{}` is a fleet: name one of its members, as `{member}`",
+                    self.what
+                )),
+                (None, Some(near)) => error.help(format!("did you mean `{near}`?")),
+                (None, None) => error.help(format!("`pkiform tree {}` lists them", self.spec)),
             };
             return Err(session.refusal(error));
         };

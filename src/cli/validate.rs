@@ -8,6 +8,7 @@ use super::exit::Exit;
 use super::output::Output;
 use super::refusal::Refusal;
 use super::session::{Session, now, specs};
+use super::watch::watched;
 use crate::plan::{Options, plan};
 use crate::report::json;
 use crate::report::style::count;
@@ -30,7 +31,7 @@ impl Validate {
         let mut data = Vec::new();
         for path in &paths {
             let loaded = Session::load_with(path, values, now, paths.len() > 1, Commands::Skipped)
-                .and_then(walked);
+                .and_then(|session| walked(session, output));
             match loaded {
                 Ok((session, entities)) => {
                     if output.json {
@@ -78,14 +79,17 @@ impl Validate {
 }
 
 /// Looks at every member of the packed fleets; gives how many entities there are in all.
-fn walked(mut session: Session) -> Result<(Session, usize), Box<Refusal>> {
+fn walked(mut session: Session, output: Output) -> Result<(Session, usize), Box<Refusal>> {
     let entities = session.hierarchy.len();
     if session.hierarchy.fleets().is_empty() {
         return Ok((session, entities));
     }
     // What rows of a seeded PKI are made of takes its seed; whether they are well does not.
-    let plan = plan(&session.hierarchy, &State::empty(), &Options::default())
-        .map_err(|found| session.refusal(found))?;
+    let options = Options::default();
+    let plan = watched(output, "validating", &options.walked, || {
+        plan(&session.hierarchy, &State::empty(), &options)
+    });
+    let plan = plan.map_err(|found| session.refusal(found))?;
     session.warnings.extend(plan.warnings.clone());
     Ok((session, plan.len()))
 }

@@ -1,5 +1,7 @@
 //! `pkiform verify`: is what lies in the store what the spec says, whole and in time?
 
+use std::sync::Arc;
+
 use clap::Args;
 use serde_json::Value;
 
@@ -8,6 +10,8 @@ use super::exit::Exit;
 use super::output::Output;
 use super::refusal::Refusal;
 use super::session::{Session, now, specs};
+use super::watch::watched;
+use crate::plan::Shard;
 use crate::report::{json, text};
 use crate::spec::Duration;
 use crate::template::FromText;
@@ -21,6 +25,9 @@ pub(super) struct Verify {
     /// Fail if a certificate ends within this time, as `30d`
     #[arg(long, value_name = "DURATION", value_parser = Duration::from_text)]
     expires_within: Option<Duration>,
+    /// The store has one share of the leaves and keys, as `2/4`: what `apply --shard` made
+    #[arg(long, value_name = "I/N")]
+    shard: Option<Shard>,
 }
 
 impl Verify {
@@ -39,8 +46,15 @@ impl Verify {
                 expires_within: within.map(jiff::SignedDuration::from_secs),
                 allow_commands: self.specs.values.allow_commands,
                 base: session.base(),
+                walked: Arc::default(),
+                shard: self.shard,
             };
-            let verdict = verify(&session.hierarchy, &state, &options);
+            let work = || verify(&session.hierarchy, &state, &options);
+            let verdict = if session.hierarchy.fleets().is_empty() {
+                work()
+            } else {
+                watched(output, "verifying", &options.walked, work)
+            };
             if !verdict.is_good() {
                 exit = Exit::NotVerified;
             }

@@ -1,4 +1,4 @@
-//! Watching a plan of a long fleet: on a terminal how far it is, elsewhere a line every ten seconds.
+//! Watching what looks at the members of a long fleet: on a terminal how far it is, elsewhere a line every ten seconds.
 
 use std::io::IsTerminal;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -17,14 +17,19 @@ const SHOWN: u32 = 10;
 /// Between so many looks a line is due elsewhere.
 const LINE: u32 = 100;
 
-/// Does some work, and shows how many members of fleets it has looked at.
-pub(super) fn watched<T>(output: Output, walked: &AtomicUsize, work: impl FnOnce() -> T) -> T {
+/// Does some work, and shows how many members of fleets it has looked at; `what` is the word for it.
+pub(super) fn watched<T>(
+    output: Output,
+    what: &'static str,
+    walked: &AtomicUsize,
+    work: impl FnOnce() -> T,
+) -> T {
     if output.quiet || output.json {
         return work();
     }
     let ended = AtomicBool::new(false);
     thread::scope(|scope| {
-        let watch = scope.spawn(|| watch(output, walked, &ended));
+        let watch = scope.spawn(|| watch(output, what, walked, &ended));
         let done = work();
         ended.store(true, Ordering::Release);
         watch.thread().unpark();
@@ -32,7 +37,7 @@ pub(super) fn watched<T>(output: Output, walked: &AtomicUsize, work: impl FnOnce
     })
 }
 
-fn watch(output: Output, walked: &AtomicUsize, ended: &AtomicBool) {
+fn watch(output: Output, what: &str, walked: &AtomicUsize, ended: &AtomicBool) {
     let on_terminal = std::io::stderr().is_terminal();
     let mut bar: Option<ProgressBar> = None;
     let mut looks = 0_u32;
@@ -41,10 +46,10 @@ fn watch(output: Output, walked: &AtomicUsize, ended: &AtomicBool) {
         looks = looks.saturating_add(1);
         let count = thousands(walked.load(Ordering::Relaxed));
         if on_terminal && looks >= SHOWN {
-            bar.get_or_insert_with(spinner)
+            bar.get_or_insert_with(|| spinner(what))
                 .set_message(format!("{count} members looked at"));
         } else if !on_terminal && looks.is_multiple_of(LINE) {
-            output.note(&format!("planning: {count} members looked at\n"));
+            output.note(&format!("{what}: {count} members looked at\n"));
         }
     }
     if let Some(bar) = bar {
@@ -52,10 +57,11 @@ fn watch(output: Output, walked: &AtomicUsize, ended: &AtomicBool) {
     }
 }
 
-fn spinner() -> ProgressBar {
+fn spinner(what: &str) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(10));
-    if let Ok(style) = ProgressStyle::with_template("planning  {spinner}  {msg}") {
+    if let Ok(style) = ProgressStyle::with_template("{prefix}  {spinner}  {msg}") {
         bar.set_style(style);
+        bar.set_prefix(what.to_owned());
     }
     bar
 }

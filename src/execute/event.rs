@@ -31,6 +31,15 @@ pub enum Event {
         /// How many there are to do.
         total: usize,
     },
+    /// The members of a packed fleet are done; its archives are written.
+    Archiving {
+        /// The fleet.
+        family: String,
+        /// How many archives are written.
+        done: usize,
+        /// How many there are to write.
+        total: usize,
+    },
     /// Something worth saying; it is in the outcome too.
     Warning(Diagnostic),
     /// The lock is written, the run has ended well.
@@ -48,6 +57,9 @@ pub struct Outcome {
     pub files: usize,
     /// Files taken away.
     pub removed: usize,
+    /// Members of packed fleets that were taken out.
+    #[serde(skip_serializing_if = "is_none")]
+    pub members_removed: usize,
     /// Packs written, relative to the store.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub packs: Vec<Utf8PathBuf>,
@@ -95,4 +107,12 @@ pub struct Made {
 #[expect(clippy::ref_option, reason = "serde passes the field so")]
 fn print<S: serde::Serializer>(digest: &Option<[u8; 32]>, to: S) -> Result<S::Ok, S::Error> {
     digest.as_ref().map(|digest| colons(digest)).serialize(to)
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes the field so"
+)]
+fn is_none(count: &usize) -> bool {
+    *count == 0
 }

@@ -71,8 +71,12 @@ pub(super) fn execute_fleet(
     }
     let (done, total) = (work.done, work.total);
     let interrupted = stopped.then_some(ExecuteError::Interrupted { done, total });
-    let line = work.finish(plan, stopped)?;
+    let (line, is_whole) = work.finish(plan, stopped, on_event)?;
     on_event(Event::Finished);
+    let interrupted = interrupted.or_else(|| {
+        let unfinished = !stopped && !is_whole;
+        unfinished.then_some(ExecuteError::Interrupted { done, total })
+    });
     Ok((line, interrupted))
 }
 
@@ -356,7 +360,7 @@ impl Work<'_> {
                 gone.push(id.to_owned());
             }
         })?;
-        outcome.removed = outcome.removed.saturating_add(gone.len());
+        outcome.members_removed = outcome.members_removed.saturating_add(gone.len());
         for some in gone.chunks(LOT) {
             self.pack.put(&[], &[], some)?;
         }
@@ -364,7 +368,12 @@ impl Work<'_> {
     }
 
     /// Notes what the pack was made from, and gives its line for the lock.
-    fn finish(mut self, plan: &FleetPlan, stopped: bool) -> Result<PackLock, ExecuteError> {
+    fn finish(
+        mut self,
+        plan: &FleetPlan,
+        stopped: bool,
+        on_event: &mut dyn FnMut(Event),
+    ) -> Result<(PackLock, bool), ExecuteError> {
         let run = self.run;
         for issuer in plan
             .issuers
@@ -379,11 +388,18 @@ impl Work<'_> {
         }
         let shard = plan.shard.map(|shard| shard.to_string());
         let owner = Owner::of(run.hierarchy, run.fleet, shard);
-        if !stopped {
-            self.pack.write_volumes(&owner)?;
-        }
-        settle(&mut self.pack, plan, !stopped)?;
+        let is_whole = !stopped
+            && self.pack.write_volumes(&owner, &mut |done, total| {
+                let family = plan.family.clone();
+                on_event(Event::Archiving {
+                    family,
+                    done,
+                    total,
+                });
+                !run.options.stop.is_asked()
+            })?;
+        settle(&mut self.pack, plan, is_whole)?;
         let seed = self.keyring.seed().map(|seed| seed.seed.fingerprint());
-        Ok(self.pack.line(&plan.family, seed)?)
+        Ok((self.pack.line(&plan.family, seed)?, is_whole))
     }
 }

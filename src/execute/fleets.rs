@@ -67,7 +67,7 @@ pub fn refresh_fleets(
             && pack.line(fleet.name(), known.seed.clone())? == *known
         {
             pack.fill(fleet.pack().value)?;
-            pack.write_volumes(&owner)?;
+            pack.write_volumes(&owner, &mut |_, _| true)?;
             settle(&mut pack, fleet_plan, true)?;
             store.note_pack(known);
         }
@@ -83,8 +83,7 @@ pub fn refresh_fleets(
 
 /// Notes in a pack what it was made from. One that is not whole is to be looked at again.
 pub(super) fn settle(pack: &mut Pack, plan: &FleetPlan, is_whole: bool) -> Result<(), StoreError> {
-    let members = usize::try_from(pack.len()?).unwrap_or(usize::MAX);
-    let (inputs, settled) = plan.settled(members);
+    let (inputs, settled) = plan.settled();
     let inputs = if is_whole { inputs } else { String::new() };
     if pack.value("inputs")?.unwrap_or_default() != inputs {
         pack.set_value("inputs", &inputs)?;

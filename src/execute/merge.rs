@@ -106,7 +106,7 @@ fn finish(
         let fleet = one.owner.fleet.clone();
         let mut pack = Pack::rename(&one.unfinished, &one.place, &one.owner)?;
         pack.fill(one.table)?;
-        pack.write_volumes(&one.owner)?;
+        pack.write_volumes(&one.owner, &mut |_, _| true)?;
         let line = pack.line(&fleet, one.seed)?;
         store.note_pack(&line);
         merged.packs.push(MergedPack {
@@ -130,7 +130,7 @@ fn finish(
         let place = state.dir().join(owner.file());
         if let Some(mut pack) = Pack::open(&place, &owner)? {
             // Its archives go with it.
-            pack.write_volumes(&owner)?;
+            pack.write_volumes(&owner, &mut |_, _| true)?;
         }
         Pack::discard(&place)?;
     }

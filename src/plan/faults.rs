@@ -16,7 +16,11 @@ pub(super) fn generation_falls(entity: &Entity, known: u32) -> Diagnostic {
         ),
     )
     .at(
-        entity.generation.span,
+        if entity.generation.span.is_somewhere() {
+            entity.generation.span
+        } else {
+            entity.span
+        },
         "lower than that of the key in the store",
     )
     .help("a generation never falls; raise it for a new key")

@@ -55,6 +55,17 @@ pub(super) struct Files {
     pub(super) needs_key: bool,
 }
 
+/// Where a private key is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum KeyHolder {
+    /// In the store: one that is not there has to be mended.
+    Store,
+    /// Not here, and nothing here needs it: it was handed out, or stays with a CA that signs nothing in this run.
+    Elsewhere,
+    /// With another process that signs for the CA.
+    Signer,
+}
+
 /// An entity's action and what is seen of its files.
 pub(super) struct Case<'a> {
     pub(super) entity: &'a Entity,
@@ -63,10 +74,7 @@ pub(super) struct Case<'a> {
     pub(super) restore: bool,
     /// Whether the private key is on disk, at whatever place.
     pub(super) has_key: bool,
-    /// Whether a private key that is not on disk is nothing to mend: it was handed out, or another process holds it.
-    pub(super) key_elsewhere: bool,
-    /// Whether another process signs its CRL.
-    pub(super) list_signed_elsewhere: bool,
+    pub(super) key_holder: KeyHolder,
     pub(super) shifts: Shifts,
     /// The files that the lock has for the entity: artifact's id and path.
     pub(super) locked: Vec<(String, Utf8PathBuf)>,
@@ -188,7 +196,7 @@ fn change(case: &Case<'_>, output: &Output, seen: &SeenFile) -> Option<(Change, 
         .any(|(artifact, at)| artifact == output.artifact.id() && *at == output.path);
     match seen {
         // It was handed out, even where a seed could give it again.
-        SeenFile::Missing if is_key && known && case.key_elsewhere => None,
+        SeenFile::Missing if is_key && known && case.key_holder != KeyHolder::Store => None,
         SeenFile::Missing if case.action == Action::Create => Some((write, None)),
         SeenFile::Missing if known => Some((write, Some(Reason::FileMissing { path: path() }))),
         // A key that is taken up stays as it is, and is closed to others.
@@ -246,7 +254,7 @@ fn mode_change(output: &Output, old: u32) -> (Change, Option<Reason>) {
 fn needs_key(artifact: Artifact, case: &Case<'_>) -> bool {
     match artifact {
         secret if secret.is_secret() => true,
-        list if list.is_crl() => !case.list_signed_elsewhere,
+        list if list.is_crl() => case.key_holder != KeyHolder::Signer,
         Artifact::PublicKey => !case.entity.has_certificate(),
         _ => false,
     }

@@ -9,7 +9,7 @@ use crate::hierarchy::{Entity, EntityKind};
 use crate::source::Diagnostic;
 
 use super::decide::Word;
-use super::files::{self, Files, Shifts};
+use super::files::{self, Files, KeyHolder, Shifts};
 use super::packaging::{self, Prints, packaging};
 use super::seeded::Seeding;
 use super::walk::{Draft, Walk};
@@ -195,8 +195,13 @@ fn files_of(walk: &Walk<'_>, draft: &Draft<'_>) -> Files {
         action: draft.decision.action,
         restore: draft.decision.restore,
         has_key: draft.has_key,
-        key_elsewhere: !entity.keep_key || walk.options.has_key_elsewhere(entity),
-        list_signed_elsewhere: walk.options.signers.contains(&entity.id),
+        key_holder: if walk.options.signers.contains(&entity.id) {
+            KeyHolder::Signer
+        } else if !entity.keep_key || walk.options.has_key_elsewhere(entity) {
+            KeyHolder::Elsewhere
+        } else {
+            KeyHolder::Store
+        },
         shifts,
         locked: entry.map(observe::locked_files).unwrap_or_default(),
     };

@@ -33,6 +33,32 @@ impl Progress {
                 bar.set_prefix(family.clone());
                 bar.set_position(u64::try_from(*done).unwrap_or(u64::MAX));
             }
+            (
+                Self::Bar(Some(bar)),
+                Event::Archiving {
+                    family,
+                    done,
+                    total,
+                },
+            ) => {
+                if *done == 0 {
+                    bar.set_prefix(format!("{family}, archives"));
+                    bar.set_length(u64::try_from(*total).unwrap_or(u64::MAX));
+                    bar.reset();
+                }
+                bar.set_position(u64::try_from(*done).unwrap_or(u64::MAX));
+            }
+            (
+                Self::Lines(last),
+                Event::Archiving {
+                    family,
+                    done,
+                    total,
+                },
+            ) if elapsed.saturating_sub(*last) >= APART => {
+                *last = elapsed;
+                return Some(format!("{family}: {done} of {total} archives written"));
+            }
             (Self::Bar(bar), Event::Finished) => {
                 if let Some(bar) = bar.take() {
                     bar.finish_and_clear();

@@ -88,9 +88,19 @@ impl de::Error for Fault {
     }
 
     fn invalid_type(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
+        let wanted = wanted(expected);
+        let is_number = matches!(
+            found,
+            Unexpected::Unsigned(_) | Unexpected::Signed(_) | Unexpected::Float(_)
+        );
+        let hint = if is_number && wanted == "a string" {
+            ": put it in quotes"
+        } else {
+            ""
+        };
         Self::new(
             "wrong-type",
-            format!("{} stands where {} belongs", noun(found), wanted(expected)),
+            format!("{} stands where {wanted} belongs{hint}", noun(found)),
         )
     }
 

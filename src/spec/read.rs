@@ -107,10 +107,17 @@ impl Spec {
             _ => Spanned::nowhere(document.name.clone()),
         };
         if let Err(message) = check_name(&name.value) {
-            diagnostics.push(
-                Diagnostic::error("name", format!("the spec's name {message}"))
-                    .at(name.span, "names the store's folder"),
-            );
+            let fault = Diagnostic::error("name", format!("the spec's name {message}"));
+            diagnostics.push(if name.span.is_somewhere() {
+                fault.at(name.span, "names the store's folder")
+            } else {
+                fault
+                    .at(
+                        document.root.span,
+                        "has no `name`, and is named after its file",
+                    )
+                    .help("write `name = \"…\"`: it names the store's folder")
+            });
         }
         match typed {
             Some(typed) if !diagnostics.has_errors() => Ok(Self {

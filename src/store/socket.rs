@@ -1,6 +1,8 @@
 //! A socket of the system's own (Unix domain) that its owner alone may reach, where there is such a thing.
 
 use std::io::{self, BufReader, Write};
+#[cfg(unix)]
+use std::time::Duration;
 
 use camino::Utf8Path;
 
@@ -9,7 +11,7 @@ mod unix {
     use std::os::unix::fs::FileTypeExt;
     use std::os::unix::net::{UnixListener, UnixStream};
 
-    use super::{Utf8Path, io};
+    use super::{PATIENCE, Utf8Path, io};
 
     /// Where others connect.
     #[derive(Debug)]
@@ -53,7 +55,10 @@ mod unix {
     }
 
     pub(super) fn connect(path: &Utf8Path) -> io::Result<Stream> {
-        UnixStream::connect(path)
+        let stream = UnixStream::connect(path)?;
+        stream.set_read_timeout(Some(PATIENCE))?;
+        stream.set_write_timeout(Some(PATIENCE))?;
+        Ok(stream)
     }
 }
 
@@ -96,6 +101,9 @@ mod unix {
 
 pub use unix::{Listener, Stream};
 
+/// How long one end waits for the other: a signature takes far less.
+#[cfg(unix)]
+const PATIENCE: Duration = Duration::from_secs(30);
 /// The longest line that a connection carries.
 const LONGEST: u64 = 4 * 1024 * 1024;
 
@@ -133,7 +141,7 @@ impl Lines {
     pub fn send(&mut self, line: &str) -> io::Result<()> {
         let mut octets = line.as_bytes().to_vec();
         octets.push(b'\n');
-        self.0.get_mut().write_all(&octets)
+        self.0.get_mut().write_all(&octets).map_err(silent)
     }
 
     /// Receives a line; none at the end.
@@ -143,7 +151,8 @@ impl Lines {
     pub fn receive(&mut self) -> io::Result<Option<String>> {
         use std::io::{BufRead, Read};
         let mut line = String::new();
-        let read = self.0.by_ref().take(LONGEST).read_line(&mut line)?;
+        let read = self.0.by_ref().take(LONGEST).read_line(&mut line);
+        let read = read.map_err(silent)?;
         match line.strip_suffix('\n') {
             _ if read == 0 => Ok(None),
             Some(line) => Ok(Some(line.to_owned())),
@@ -152,5 +161,15 @@ impl Lines {
                 "it sends what is no line",
             )),
         }
+    }
+}
+
+/// A time that ran out, in words that say so.
+fn silent(error: io::Error) -> io::Error {
+    match error.kind() {
+        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => {
+            io::Error::new(io::ErrorKind::TimedOut, "the other end does not answer")
+        }
+        _ => error,
     }
 }

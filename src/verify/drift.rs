@@ -8,11 +8,21 @@ use crate::plan::{self, Action, Reason, Step};
 use crate::source::Level;
 use crate::store::State;
 
+use super::Options;
 use super::verdict::{Check, Status, Verdict};
 
 /// Adds what a plan would do to what was not said yet.
-pub(super) fn drift(hierarchy: &Hierarchy, state: &State, verdict: &mut Verdict) {
-    let plan = match plan::plan_but_fleets(hierarchy, state, &plan::Options::default()) {
+pub(super) fn drift(
+    hierarchy: &Hierarchy,
+    state: &State,
+    options: &Options,
+    verdict: &mut Verdict,
+) {
+    let planning = plan::Options {
+        shard: options.shard,
+        ..plan::Options::default()
+    };
+    let plan = match plan::plan_but_fleets(hierarchy, state, &planning) {
         Ok(plan) => plan,
         Err(faults) => {
             for fault in &faults {

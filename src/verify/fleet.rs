@@ -1,6 +1,7 @@
 //! A packed fleet judged: its database, each member as an entity with files of its own, no serial and no key twice.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::Ordering;
 
 use rayon::prelude::*;
 
@@ -38,8 +39,10 @@ pub(super) fn fleet(
         Ok(packs) => packs,
         Err(error) => return whole.push(broken(error)),
     };
-    if packs.is_empty() && fleet.members().next().is_some() {
-        let file = Owner::of(hierarchy, fleet, None).file();
+    let is_meant = |id: &str| options.shard.is_none_or(|shard| shard.holds_id(id));
+    if packs.is_empty() && fleet.members().flatten().any(|one| is_meant(one.id())) {
+        let shard = options.shard.map(|shard| shard.to_string());
+        let file = Owner::of(hierarchy, fleet, shard).file();
         let message = format!(
             "the pack {} of `{}` is missing",
             state.dir().join(file),
@@ -192,6 +195,9 @@ impl Judge<'_> {
                 }
             })
             .collect();
+        self.options
+            .walked
+            .fetch_add(lot.members.len(), Ordering::Relaxed);
         for member in &lot.members {
             self.met.add(member.id());
         }

@@ -17,7 +17,9 @@ use super::{Options, drift, entity, fleet, lock};
 /// Judges the store at the hierarchy's time. Reads every file, writes nothing.
 #[must_use]
 pub fn verify(hierarchy: &Hierarchy, state: &State, options: &Options) -> Verdict {
-    let entities: Vec<&Entity> = hierarchy.entities().map(AsRef::as_ref).collect();
+    let meant = |entity: &&Entity| options.shard.is_none_or(|shard| shard.holds(entity));
+    let entities = hierarchy.entities().map(AsRef::as_ref);
+    let entities: Vec<&Entity> = entities.filter(meant).collect();
     let above: BTreeMap<&str, Certificate> = entities
         .iter()
         .filter(|entity| entity.is_ca() || entity.is_self_signed())
@@ -54,7 +56,7 @@ pub fn verify(hierarchy: &Hierarchy, state: &State, options: &Options) -> Verdic
         whole.add(verdict);
     }
     lock::serials(state, &mut whole);
-    drift::drift(hierarchy, state, &mut whole);
+    drift::drift(hierarchy, state, options, &mut whole);
     for one in hierarchy.fleets() {
         fleet::fleet(hierarchy, one, &above, state, options, &mut whole);
     }

@@ -251,11 +251,8 @@ fn a_lock_that_has_the_pack_otherwise_is_written_again() {
     fleet.write("pki.toml", spec("", 20, ""));
     fleet.run("apply pki.toml --yes").good();
     let after = std::fs::read_to_string(&lock).unwrap();
-    let without: String = after
-        .lines()
-        .filter(|line| !line.contains("\"pack\""))
-        .map(|line| format!("{line}\n"))
-        .collect();
+    let lines = after.split_inclusive('\n');
+    let without: String = lines.filter(|line| !line.contains("\"pack\"")).collect();
     let rows = fleet.rows();
     for stale in [before, without.into_bytes()] {
         std::fs::write(&lock, stale).unwrap();

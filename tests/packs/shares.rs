@@ -103,6 +103,9 @@ key = "ed25519"
         let apply = format!("apply pki.toml --out s{share} --shard {share}/2");
         fleet.run(&apply).good();
     }
+    let share = fleet.run("verify pki.toml --out s1");
+    assert_eq!(share.code, 4, "{}", share.seen());
+    fleet.run("verify pki.toml --out s1 --shard 1/2").good();
     let of_second = [
         "gateway-x",
         "gateway-y",

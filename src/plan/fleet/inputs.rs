@@ -4,6 +4,7 @@
 use sha2::{Digest as _, Sha256};
 
 use super::FleetPlan;
+use super::summary::Looked;
 use crate::hierarchy::{Fleet, Hierarchy};
 use crate::plan::{Allowed, Options, Plan, Reproduction};
 use crate::store::State;
@@ -24,7 +25,7 @@ pub(crate) fn note_inputs(
         whole.reproducible.as_ref(),
         options,
     );
-    plan.inputs = found.filter(|_| plan.quiet);
+    plan.inputs = found.filter(|_| plan.looked == Looked::Quiet);
 }
 
 /// The digest; none where the plan has flags that concern some members.

@@ -68,12 +68,20 @@ pub struct FleetPlan {
     /// The digest of what the plan was made from; none where that says too little.
     #[serde(skip)]
     pub(crate) inputs: Option<[u8; 32]>,
-    /// Whether there is nothing to say of a member, at this run and the next.
     #[serde(skip)]
-    pub(crate) quiet: bool,
-    /// Whether it was told by the pack's size and times that nothing is to be done.
-    #[serde(skip)]
-    pub(crate) unread: bool,
+    pub(crate) looked: Looked,
+}
+
+/// How the members of a fleet were looked at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Looked {
+    /// Each, and there is something to say of one, at this run and the next.
+    #[default]
+    Spoken,
+    /// Each, and there is nothing to say.
+    Quiet,
+    /// None: the pack's size and times tell that nothing is to be done.
+    Unread,
 }
 
 /// Members that the same is done with, for the same reasons.
@@ -110,7 +118,7 @@ impl FleetPlan {
     /// Whether its members were looked at, and nothing is to be done or to be said again.
     #[must_use]
     pub fn was_walked(&self) -> bool {
-        self.is_empty() && self.inputs.is_some() && !self.unread && !self.new_pack
+        self.is_empty() && self.inputs.is_some() && self.looked == Looked::Quiet
     }
 
     /// Whether something that exists would be changed or taken away.
@@ -125,15 +133,14 @@ impl FleetPlan {
 impl FleetPlan {
     /// What a pack shall note of itself when the plan is carried out: from what it was made, and the plan that is then
     /// to be told while nothing changes.
-    pub(crate) fn settled(&self, members: usize) -> (String, String) {
+    pub(crate) fn settled(&self) -> (String, String) {
         let inputs = self
             .inputs
             .map(|inputs| data_encoding::HEXLOWER.encode(&inputs));
         let settled = Self {
             new_pack: false,
-            members,
             counts: Counts {
-                keep: members,
+                keep: self.members,
                 ..Counts::default()
             },
             groups: Vec::new(),

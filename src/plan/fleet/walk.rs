@@ -12,7 +12,7 @@ use super::inputs::inputs;
 use super::members::MemberIds;
 use super::moved;
 use super::part::{PartPlan, PartPlanner, lot_rows};
-use super::summary::{FleetPlan, Summary};
+use super::summary::{FleetPlan, Looked, Summary};
 use crate::hierarchy::{Fleet, Hierarchy, Lot, lots};
 use crate::plan::validity::{Dates, renews_from};
 use crate::plan::{Counts, Options, Plan};
@@ -121,8 +121,7 @@ pub(in crate::plan) fn plan_fleet(
             digest: String::new(),
             needs: Vec::new(),
             inputs,
-            quiet: false,
-            unread: false,
+            looked: Looked::Spoken,
         }),
         duplicates: Duplicates::default(),
         loose: (0, String::new()),
@@ -347,7 +346,9 @@ impl Walk<'_> {
         let quiet = self.found.is_empty() && self.needed.is_empty() && self.left_out.is_empty();
         let shared = self.duplicates.shared_subject(self.fleet);
         let mut plan = self.summary.finish();
-        plan.quiet = quiet;
+        if quiet {
+            plan.looked = Looked::Quiet;
+        }
         plan.inputs = plan.inputs.filter(|_| quiet);
         let mut needed = self.needed;
         let more = self.needing.saturating_sub(self.named);
@@ -424,7 +425,7 @@ fn unchanged(
         return None;
     }
     plan.inputs = inputs;
-    plan.unread = true;
+    plan.looked = Looked::Unread;
     Some(plan)
 }
 

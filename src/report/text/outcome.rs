@@ -21,8 +21,13 @@ pub fn outcome(outcome: &Outcome, store: &Utf8Path, call: &str, took: f64, style
     parts.push(count(outcome.packs.len(), "pack"));
     parts.retain(|part| !part.starts_with("0 "));
     let took = time(took);
-    let removed = count(outcome.removed, "file");
-    let done = match (parts.is_empty(), outcome.removed > 0) {
+    let mut removed = vec![
+        count(outcome.removed, "file"),
+        count(outcome.members_removed, "member"),
+    ];
+    removed.retain(|part| !part.starts_with("0 "));
+    let removed = removed.join(" and ");
+    let done = match (parts.is_empty(), !removed.is_empty()) {
         (false, false) => format!("Made {} in {took}.", parts.join(", ")),
         (false, true) => format!(
             "Made {} in {took}, and took {removed} away.",

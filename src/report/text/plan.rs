@@ -8,7 +8,7 @@ use std::fmt::Write;
 
 use jiff::Timestamp;
 
-use crate::plan::{Action, Change, Orphan, Plan, Reproduction};
+use crate::plan::{Action, Change, Plan, Reproduction};
 use crate::report::style::{Style, count, span};
 use rows::{Row, revoked, rows};
 
@@ -54,9 +54,9 @@ pub fn plan(plan: &Plan, detail: Detail, style: Style) -> String {
         }
     }
     for fleet in &plan.fleets {
-        fleets::draw(&mut text, fleet, style);
+        fleets::draw(&mut text, fleet, plan.options.prune, style);
     }
-    draw_orphans(&mut text, &plan.orphans, detail, style);
+    draw_orphans(&mut text, plan, detail, style);
     let _ = write!(text, "\n{}\n", counts(plan));
     text
 }
@@ -183,7 +183,14 @@ fn draw_files(text: &mut String, row: &Row<'_>, style: Style) {
 }
 
 /// What left the spec: each by name, of many the first.
-fn draw_orphans(text: &mut String, orphans: &[Orphan], detail: Detail, style: Style) {
+fn draw_orphans(text: &mut String, plan: &Plan, detail: Detail, style: Style) {
+    let orphans = &plan.orphans;
+    // Pruned is nothing that a row may mean which can't be read.
+    let why = if plan.options.prune {
+        "left alone: one of the bad rows may be its"
+    } else {
+        "is no longer in the spec; left alone (--prune takes it away, its keys go to the archive)"
+    };
     let most = if detail == Detail::Files {
         usize::MAX
     } else {
@@ -195,7 +202,7 @@ fn draw_orphans(text: &mut String, orphans: &[Orphan], detail: Detail, style: St
             "  {} {}  {}",
             style.yellow("?"),
             orphan.id,
-            style.dim("is no longer in the spec; left alone (--prune takes it away, its keys go to the archive)")
+            style.dim(why)
         );
     }
     let more = orphans.len().saturating_sub(most);

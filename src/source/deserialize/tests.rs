@@ -61,7 +61,9 @@ fn all_faults_come_at_once_each_at_its_place() {
     assert!(outer.is_none());
     assert_eq!(
         faults,
-        ["wrong-type:1:8 the number 7 stands where a string belongs (wrong type)"]
+        [
+            "wrong-type:1:8 the number 7 stands where a string belongs: put it in quotes (wrong type)"
+        ]
     );
     let (_, faults) = try_read(
         "name = ''\n[inner.a]\ndepht = 3\ndepth = 300\n[inner.b]\nword = 'not-nwo'\nzzz = 1\n",

@@ -170,7 +170,19 @@ impl Pack {
 
     /// Refuses a pack of another version, spec, environment, fleet or share.
     fn check(&self, owner: &Owner) -> Result<(), StoreError> {
-        let version = self.value("version")?;
+        let is_pack: bool = self
+            .db
+            .query_row(
+                "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'pack')",
+                [],
+                |row| row.get(0),
+            )
+            .map_err(|error| self.fault(&error))?;
+        let version = if is_pack {
+            self.value("version")?
+        } else {
+            None
+        };
         if version.as_deref() != Some(VERSION) {
             return Err(StoreError::Pack {
                 path: self.path.clone(),

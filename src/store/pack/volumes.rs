@@ -246,15 +246,23 @@ impl Pack {
     }
 
     /// Writes every archive that is not what the database says, each under a temporary name first, and takes those away
-    /// that have no member or another form. Gives how many were written.
+    /// that have no member or another form. Before each, `goes_on` is asked, with how many are written and how many are to
+    /// be; gives whether all are as they should be.
     ///
     /// # Errors
     /// The disk refuses.
-    pub fn write_volumes(&mut self, owner: &Owner) -> Result<usize, StoreError> {
+    pub fn write_volumes(
+        &mut self,
+        owner: &Owner,
+        goes_on: &mut dyn FnMut(usize, usize) -> bool,
+    ) -> Result<bool, StoreError> {
         let format = self.table.format;
         let stamps = self.stamps()?;
-        let mut written = 0_usize;
-        for one in self.volumes()? {
+        let volumes = self.volumes()?;
+        let stale = volumes.iter();
+        let stale = stale.filter(|one| self.is_stale(one, owner, format, &stamps));
+        let (mut written, total) = (0_usize, stale.count());
+        for one in volumes {
             let place = self.folder().join(&one.file);
             if format == PackFormat::Sqlite || !self.has_members(one.volume)? {
                 // A run that was cut off has given it no file yet.
@@ -266,6 +274,9 @@ impl Pack {
             }
             if !self.is_stale(&one, owner, format, &stamps) {
                 continue;
+            }
+            if !goes_on(written, total) {
+                return Ok(false);
             }
             let file = name(owner, one.volume, format);
             let to = self.folder().join(&file);
@@ -287,7 +298,7 @@ impl Pack {
             written = written.saturating_add(1);
         }
         self.note_stamps()?;
-        Ok(written)
+        Ok(true)
     }
 
     fn has_members(&self, volume: i64) -> Result<bool, StoreError> {

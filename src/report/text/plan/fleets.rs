@@ -6,7 +6,7 @@ use crate::plan::{Action, FleetPlan, Group};
 use crate::report::style::{Style, count, thousands};
 
 /// A fleet's rows.
-pub(super) fn draw(text: &mut String, fleet: &FleetPlan, style: Style) {
+pub(super) fn draw(text: &mut String, fleet: &FleetPlan, prunes: bool, style: Style) {
     let changes: Vec<(Action, usize)> = fleet.counts.changes().collect();
     let sign = match changes.as_slice() {
         [] if fleet.is_empty() => style.dim("="),
@@ -80,10 +80,17 @@ pub(super) fn draw(text: &mut String, fleet: &FleetPlan, style: Style) {
             text,
             "      {} {}: {}",
             style.yellow("?"),
-            style.dim(format!(
-                "{} no longer in the spec; left alone (--prune takes them away)",
-                count(fleet.left, "member")
-            )),
+            style.dim(if prunes {
+                format!(
+                    "{} left alone: bad rows may be theirs",
+                    count(fleet.left, "member")
+                )
+            } else {
+                format!(
+                    "{} no longer in the spec; left alone (--prune takes them away)",
+                    count(fleet.left, "member")
+                )
+            }),
             named.join(", ")
         );
     }
