@@ -85,8 +85,33 @@ fn gnu_parallel_gives_the_digest_of_the_single_run() {
     assert_eq!(of_parallel, single(folder.path()));
 }
 
+/// By the schemas of Kubernetes, where a key that is none is an error.
 #[test]
-fn the_job_is_one_that_kubectl_reads() {
+fn the_job_is_one_that_kubernetes_takes() {
+    let python = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/judges/venv/bin/python");
+    if std::env::var_os("PKIFORM_SKIP_JUDGES").is_some() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let judge = |manifest: &Path| {
+        Command::new(&python)
+            .args(["-m", "kubernetes_validate", "--strict", "-k", "1.30"])
+            .arg(manifest)
+            .output()
+            .unwrap()
+    };
+    let job = Path::new("examples/scale/job.yaml");
+    let output = judge(job);
+    assert!(output.status.success(), "{output:?}");
+    let wrong = folder.path().join("wrong.yaml");
+    let text = std::fs::read_to_string(job).unwrap();
+    std::fs::write(&wrong, text.replace("completions:", "completionz:")).unwrap();
+    assert!(!judge(&wrong).status.success());
+}
+
+/// What its pods run, with the volumes of the manifest as folders.
+#[test]
+fn the_jobs_pods_give_the_digest_of_the_single_run() {
     if !is_there("kubectl") {
         return;
     }
@@ -105,12 +130,49 @@ fn the_job_is_one_that_kubectl_reads() {
     assert!(output.status.success(), "{output:?}");
     let job: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(job["spec"]["completionMode"], "Indexed");
-    let command = job["spec"]["template"]["spec"]["containers"][0]["args"][0]
-        .as_str()
-        .unwrap();
+    let args = &job["spec"]["template"]["spec"]["containers"][0]["args"];
     let count = job["spec"]["completions"].as_u64().unwrap();
-    assert!(
-        command.contains(&format!("--shard \"$share/{count}\"")),
-        "{command}"
-    );
+    let folder = tempfile::tempdir().unwrap();
+    let pki = folder.path().join("pki");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let line = args[0]
+        .as_str()
+        .unwrap()
+        .replace("/spec/", &format!("{}/", root.join("specs").display()))
+        .replace("/pki/", &format!("{}/", pki.display()))
+        .replace(
+            "pkiform apply",
+            &format!("{} apply --now 2026-11-25", cargo_bin("pkiform").display()),
+        );
+    let seeded = |command: &mut Command| {
+        let output = command
+            .env("FLEET_SEED", "a seed of a test, and of no fleet at all")
+            .env_remove("SOURCE_DATE_EPOCH")
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    for index in 0..count {
+        let index = index.to_string();
+        seeded(
+            Command::new("sh")
+                .args(["-ec", &line])
+                .env("JOB_COMPLETION_INDEX", index),
+        );
+    }
+    let pkiform = |arguments: &str| {
+        let arguments = arguments.replace("PKI", &pki.display().to_string());
+        seeded(Command::new(cargo_bin("pkiform")).args(arguments.split(' ')))
+    };
+    let flags = "--env cluster --now 2026-11-25 --out PKI";
+    let shares: Vec<String> = (1..=count)
+        .map(|share| format!("PKI/share-{share}"))
+        .collect();
+    pkiform(&format!(
+        "merge specs/fleet.toml {} {flags}/whole",
+        shares.join(" ")
+    ));
+    pkiform(&format!("apply specs/fleet.toml {flags}/single --quiet"));
+    assert_eq!(pkiform("digest PKI/whole"), pkiform("digest PKI/single"));
 }

@@ -51,7 +51,6 @@ for _ in $(seq 60); do
   sinfo -h -o %T 2>/dev/null | grep -q idle && break
   sleep 0.5
 done
-rm -rf "$OUT"
 mkdir -p "$OUT"
 if ! timeout "${LIMIT:-300}" sbatch --wait --array="1-$tasks" --output="$OUT/task-%a.log" --export=ALL \
     examples/scale/slurm.sbatch >&2; then

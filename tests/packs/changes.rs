@@ -354,7 +354,7 @@ fn a_pack_that_was_touched_is_walked_once() {
             .is_untouched(&pack.unwrap().unwrap())
     };
     assert!(untouched());
-    let other = std::time::SystemTime::now() - std::time::Duration::from_secs(60);
+    let other = std::time::SystemTime::now() - std::time::Duration::from_mins(1);
     let file = std::fs::File::options()
         .write(true)
         .open(store.join("device.sqlite"))
