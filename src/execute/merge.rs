@@ -7,7 +7,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::hierarchy::Hierarchy;
 use crate::source::Diagnostic;
-use crate::store::{Header, Pack, PackLock, State, Store};
+use crate::store::{Header, Owner, Pack, PackLock, State, Store};
 
 use super::ExecuteError;
 
@@ -67,7 +67,7 @@ pub fn merge(
         &mut unfinished,
     );
     let done = joined.and_then(|packs| {
-        if packs.is_empty() && found.entities() == 0 {
+        if packs.is_empty() && found.entities() == 0 && !has_leftovers(hierarchy, &state) {
             return Err(ExecuteError::Refused(
                 Diagnostic::error(
                     "merge",
@@ -101,7 +101,6 @@ fn finish(
         packs: Vec::new(),
         loose: found.entities(),
     };
-    let mut gone = Vec::new();
     for one in joined {
         let fleet = one.owner.fleet.clone();
         let mut pack = Pack::rename(&one.unfinished, &one.place, &one.owner)?;
@@ -117,7 +116,6 @@ fn finish(
         });
         lines.retain(|known| known.fleet != fleet);
         lines.push(line);
-        gone.extend(one.here);
     }
     lines.sort_by(|a, b| a.pack.cmp(&b.pack));
     let header = Header {
@@ -126,13 +124,43 @@ fn finish(
     };
     let ledger = found.ledger();
     store.finish(&header, found.into_entries(), &lines, &ledger)?;
-    for owner in gone {
-        let place = state.dir().join(owner.file());
-        if let Some(mut pack) = Pack::open(&place, &owner)? {
-            // Its archives go with it.
-            pack.write_volumes(&owner, &mut |_, _| true)?;
-        }
-        Pack::discard(&place)?;
-    }
+    take_away_shares(hierarchy, state.dir())?;
     Ok(merged)
+}
+
+/// Whether the store has shares that an earlier merge was to take away.
+fn has_leftovers(hierarchy: &Hierarchy, state: &State) -> bool {
+    let mut fleets = hierarchy.fleets().iter();
+    fleets.any(|fleet| {
+        let whole = Owner::of(hierarchy, fleet, None).file();
+        state.pack_line(&whole).is_some() && !state.unknown_shares(hierarchy, fleet).is_empty()
+    })
+}
+
+/// Takes away what the whole packs took the place of: shares in the store itself that the lock no longer knows, if the whole
+/// has every member of theirs as they have it.
+fn take_away_shares(hierarchy: &Hierarchy, dir: &Utf8Path) -> Result<(), ExecuteError> {
+    let state = State::read(dir)?;
+    for fleet in hierarchy.fleets() {
+        let owner = Owner::of(hierarchy, fleet, None);
+        let Some(whole) = state.pack(&owner)? else {
+            continue;
+        };
+        if state.pack_line(&owner.file()).is_none() {
+            continue;
+        }
+        for owner in state.unknown_shares(hierarchy, fleet) {
+            let place = dir.join(owner.file());
+            let Some(mut share) = Pack::open(&place, &owner)? else {
+                continue;
+            };
+            if whole.has_all_of(&share)? {
+                // Its archives go with it.
+                share.write_volumes(&owner, &mut |_, _| true)?;
+                drop(share);
+                Pack::discard(&place)?;
+            }
+        }
+    }
+    Ok(())
 }

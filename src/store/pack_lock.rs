@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::hex;
@@ -29,14 +29,15 @@ impl PackLock {
     /// The share that it holds, as `2/4`; none for a whole fleet.
     #[must_use]
     pub fn shard(&self) -> Option<String> {
-        let name = self
-            .pack
-            .file_stem()?
-            .strip_prefix(&self.fleet)?
-            .strip_prefix('.')?;
-        let (index, of) = name.split_once("-of-")?;
-        Some(format!("{index}/{of}"))
+        shard_of(&self.pack, &self.fleet)
     }
+}
+
+/// The share, as `2/4`, that a pack's file name says it holds of a fleet.
+pub(super) fn shard_of(file: &Utf8Path, fleet: &str) -> Option<String> {
+    let name = file.file_stem()?.strip_prefix(fleet)?.strip_prefix('.')?;
+    let (index, of) = name.split_once("-of-")?;
+    Some(format!("{index}/{of}"))
 }
 
 /// Whether a line of a lock is a pack's. No line of an entity has that text: JSON escapes the quotes within a string.

@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::overlay::Overlay;
+use super::pack_lock::shard_of;
 use super::place::Stamp;
 use super::{LedgerEntry, LockEntry, Owner, Pack, PackLock, PackedRow, State, StoreError};
 use crate::hierarchy::{Entity, Fleet, Hierarchy};
@@ -57,6 +58,24 @@ impl State {
             }
         }
         Ok(packs)
+    }
+
+    /// The shares of a fleet that lie in the store, and that the lock does not know: a run that made them, or a merge that
+    /// was to take them away, was cut off.
+    #[must_use]
+    pub fn unknown_shares(&self, hierarchy: &Hierarchy, fleet: &Fleet) -> Vec<Owner> {
+        let Ok(entries) = self.dir.read_dir_utf8() else {
+            return Vec::new();
+        };
+        let names = entries.flatten().map(|entry| entry.file_name().to_owned());
+        let mut shares: Vec<Owner> = names
+            .filter(|name| !self.packs.contains_key(Utf8Path::new(name)))
+            .filter_map(|name| shard_of(Utf8Path::new(&name), fleet.name()))
+            .map(|shard| Owner::of(hierarchy, fleet, Some(shard)))
+            .filter(|owner| self.dir.join(owner.file()).is_file())
+            .collect();
+        shares.sort_by_key(Owner::file);
+        shares
     }
 
     /// Opens the pack of a line of the lock, if it is there.

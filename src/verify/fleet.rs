@@ -53,6 +53,15 @@ pub(super) fn fleet(
                 .help("the next `pkiform apply` makes it"),
         );
     }
+    for share in state.unknown_shares(hierarchy, fleet) {
+        let message = format!(
+            "the lock does not know the share {}",
+            state.dir().join(share.file())
+        );
+        whole.push(Check::of_store("orphan", Status::Warning, message).help(
+            "its run was cut off: apply it again; or a merge was, which `pkiform merge` ends",
+        ));
+    }
     for (owner, pack) in &packs {
         let mut judge = Judge {
             hierarchy,

@@ -172,3 +172,144 @@ umount disk"#;
         return;
     }
 }
+
+/// The calls by which the store and SQLite change the disk, and how many of one are left out between two kills.
+#[cfg(target_os = "linux")]
+const CALLS: [(&str, usize); 5] = [
+    ("rename", 1),
+    ("unlink", 1),
+    ("fsync", 1),
+    ("fdatasync", 1),
+    ("pwrite64", 7),
+];
+
+/// Kills a run at each call, one after another; `before` sets the stage, `after` judges what the next run makes of it.
+#[cfg(target_os = "linux")]
+fn at_each_call(fleet: &Fleet, arguments: &str, before: impl Fn(), after: impl Fn(&str)) {
+    use std::os::unix::process::ExitStatusExt;
+    let mut kills = 0;
+    for (call, step) in CALLS {
+        for number in (1..).step_by(step) {
+            before();
+            let killed = Command::new("strace")
+                .current_dir(fleet.path("."))
+                .env("SOURCE_DATE_EPOCH", "1795608000")
+                .args([
+                    "-f",
+                    "-o",
+                    "/dev/null",
+                    "-e",
+                    &format!("trace={call}"),
+                    "-e",
+                ])
+                .arg(format!("inject={call}:signal=SIGKILL:when={number}"))
+                .arg(assert_cmd::cargo::cargo_bin("pkiform"))
+                .args(arguments.split(' '))
+                .output()
+                .unwrap();
+            after(&format!("killed at {call} {number}"));
+            if killed.status.success() {
+                break;
+            }
+            assert_eq!(
+                killed.status.signal(),
+                Some(9),
+                "{call} {number}: {killed:?}"
+            );
+            kills += 1;
+        }
+    }
+    assert!(kills > 30, "{kills}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn killed_at_any_call_a_packed_run_is_finished_by_the_next() {
+    let tar = "pack = { format = \"tar\", count = 5 }";
+    let fleet = Fleet::of(&spec("", 12, "").replace("pack = \"sqlite\"", tar));
+    let store = fleet.path("pki");
+    let before = || {
+        let _ = std::fs::remove_dir_all(&store);
+    };
+    at_each_call(&fleet, "apply pki.toml --yes --jobs 1", before, |place| {
+        let whole = fleet.path("pki/fleet/device.sqlite").exists();
+        let between = if whole {
+            fleet.rows()
+        } else {
+            std::collections::BTreeMap::new()
+        };
+        let ran = fleet.run("apply pki.toml --yes");
+        assert_eq!(ran.code, 0, "{place}: {}", ran.seen());
+        let end = fleet.rows();
+        assert_eq!(end.len(), 12, "{place}");
+        assert!(between.iter().all(|(id, row)| end[id] == *row), "{place}");
+        let ran = fleet.run("verify pki.toml");
+        assert_eq!(ran.code, 0, "{place}: {}", ran.seen());
+        let ran = fleet.run("apply pki.toml");
+        assert!(
+            ran.stdout.starts_with("No changes"),
+            "{place}: {}",
+            ran.seen()
+        );
+    });
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn killed_at_any_call_a_merge_is_finished_by_the_next() {
+    let fleet = Fleet::of(&spec("", 12, ""));
+    fleet.run("apply pki.toml --out s1 --target issuing").good();
+    let copied = Command::new("cp")
+        .current_dir(fleet.path("."))
+        .args(["-a", "s1", "s2"])
+        .status();
+    assert!(copied.unwrap().success());
+    for share in 1..=2 {
+        let apply = format!("apply pki.toml --out s{share} --shard {share}/2");
+        fleet.run(&apply).good();
+    }
+    fleet.run("merge pki.toml s1 s2 --out whole").good();
+    let wanted = fleet.digest("whole");
+    let store = fleet.path("m");
+    let before = || {
+        let _ = std::fs::remove_dir_all(&store);
+    };
+    let merge = "merge pki.toml s1 s2 --out m";
+    at_each_call(&fleet, merge, before, |place| {
+        let ran = fleet.run(merge);
+        assert_eq!(ran.code, 0, "{place}: {}", ran.seen());
+        assert_eq!(fleet.digest("m"), wanted, "{place}");
+        let ran = fleet.run("verify pki.toml --out m");
+        assert_eq!(ran.code, 0, "{place}: {}", ran.seen());
+    });
+    // Where the shares lie in the store itself, none of them stays.
+    std::fs::rename(fleet.path("s1"), fleet.path("s")).unwrap();
+    fleet.run("apply pki.toml --out s --shard 2/2").good();
+    let wanted = 12;
+    let before = || {
+        let _ = std::fs::remove_dir_all(&store);
+        let copied = Command::new("cp")
+            .current_dir(fleet.path("."))
+            .args(["-a", "s", "m"])
+            .status();
+        assert!(copied.unwrap().success());
+    };
+    at_each_call(&fleet, "merge pki.toml --out m", before, |place| {
+        // What is done already needs no more.
+        let plan = fleet.run("plan pki.toml --out m");
+        let share = || {
+            let shares = ["m/device.1-of-2.sqlite", "m/device.2-of-2.sqlite"];
+            shares.iter().any(|share| fleet.path(share).exists())
+        };
+        if plan.code != 0 || share() {
+            let ran = fleet.run("merge pki.toml --out m");
+            assert_eq!(ran.code, 0, "{place}: {}", ran.seen());
+        }
+        assert!(!share(), "{place}");
+        let ran = fleet.run("verify pki.toml --out m");
+        assert_eq!(ran.code, 0, "{place}: {}", ran.seen());
+        let database = fleet.database("m/device.sqlite");
+        let count = database.query_row("SELECT count(*) FROM members", [], |row| row.get(0));
+        assert_eq!(count, Ok(wanted), "{place}");
+    });
+}

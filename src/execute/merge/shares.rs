@@ -22,8 +22,6 @@ pub(super) struct Joined {
     pub(super) seed: Option<String>,
     /// How many shares it is made of.
     pub(super) shares: usize,
-    /// The shares that lie in the store itself.
-    pub(super) here: Vec<Owner>,
 }
 
 /// Joins the shares of all packed fleets. What is begun is noted in `unfinished`.
@@ -61,7 +59,6 @@ pub(super) fn join_all(
                     .help("merge into another store with --out, or move it away"),
             ));
         }
-        let here = shares.iter().filter(|share| share.dir == *dir);
         packs.push(joined);
         all.push(Joined {
             table: fleet.pack().value,
@@ -69,7 +66,6 @@ pub(super) fn join_all(
             place,
             seed: shares.iter().find_map(|share| share.line.seed.clone()),
             shares: shares.len(),
-            here: here.map(|share| share.owner.clone()).collect(),
             owner,
         });
     }

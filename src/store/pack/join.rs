@@ -3,6 +3,7 @@
 use rusqlite::params;
 
 use super::Pack;
+use super::row::PackedRow;
 use crate::store::StoreError;
 
 /// The CAs above the members of an issuer.
@@ -40,6 +41,28 @@ impl Pack {
         }
         self.join_past(other)?;
         Ok(Ok(()))
+    }
+
+    /// Whether it has every member of another, with the same key and certificate.
+    ///
+    /// # Errors
+    /// A pack can't be read.
+    pub fn has_all_of(&self, other: &Self) -> Result<bool, StoreError> {
+        let mut after: Option<String> = None;
+        loop {
+            let rows = other.rows_after(after.as_deref(), LOT)?;
+            let Some(last) = rows.last() else {
+                return Ok(true);
+            };
+            after = Some(last.entry.id.clone());
+            let here = self.rows(rows.iter().map(|row| row.entry.id.as_str()))?;
+            let is_same = |(one, other): (&PackedRow, &PackedRow)| {
+                one.entry.id == other.entry.id && one.files == other.files
+            };
+            if here.len() != rows.len() || !here.iter().zip(&rows).all(is_same) {
+                return Ok(false);
+            }
+        }
     }
 
     /// Former certificates and archived keys, and the chains.
