@@ -33,7 +33,7 @@ pub(super) struct Apply {
     specs: Specs,
     #[command(flatten)]
     planning: Planning,
-    /// Don't ask before something that exists is changed
+    /// Don't ask before something that exists is changed (asked is on a terminal alone)
     #[arg(short, long)]
     yes: bool,
     #[command(flatten)]

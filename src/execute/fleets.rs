@@ -160,3 +160,44 @@ pub(super) fn execute_fleets(
     }
     Ok(())
 }
+
+/// Puts the packs of fleets that left the spec into the archive, and takes their lines out of the lock.
+///
+/// # Errors
+/// A pack can't be read, or the disk refuses.
+pub(super) fn archive_packs(
+    plan: &plan::Plan,
+    store: &mut Store,
+    outcome: &mut Outcome,
+) -> Result<(), ExecuteError> {
+    if plan.pruned_packs.is_empty() {
+        return Ok(());
+    }
+    let state = State::read(&plan.store)?;
+    for line in state
+        .packs()
+        .filter(|line| plan.pruned_packs.contains(&line.pack))
+    {
+        // One that is gone leaves the lock alone.
+        let Some(mut pack) = state.pack_as_found(line)? else {
+            continue;
+        };
+        let owner = Owner {
+            header: header(plan),
+            fleet: line.fleet.clone(),
+            shard: line.shard(),
+        };
+        // Its archives have nothing that it has not.
+        pack.write_volumes(&owner, &mut |_, _| true)?;
+        drop(pack);
+        outcome.archived.push(store.archive_pack(line)?);
+    }
+    let packs: Vec<PackLock> = state
+        .packs()
+        .filter(|line| !plan.pruned_packs.contains(&line.pack))
+        .cloned()
+        .collect();
+    let entries = state.locked_ids().filter_map(|id| state.locked(id));
+    let entries = entries.cloned().collect();
+    Ok(store.finish(&header(plan), entries, &packs, &[])?)
+}

@@ -11,7 +11,7 @@ use crate::store::{Header, LedgerEntry, LockEntry, State, Store};
 use super::cas::Cas;
 use super::crl;
 use super::deal::deal;
-use super::fleets::execute_fleets;
+use super::fleets::{archive_packs, execute_fleets};
 use super::keyring::Keyring;
 use super::plan_secrets::Secrets;
 use super::work::{Done, Shared, archive_file, is_secret, work};
@@ -101,6 +101,7 @@ pub fn execute_with(
         &mut outcome,
         on_event,
     )?;
+    archive_packs(plan, store, &mut outcome)?;
     on_event(Event::Finished);
     Ok(outcome)
 }

@@ -64,6 +64,7 @@ pub(super) fn part(walk: Walk<'_>) -> Plan {
         fleets: Vec::new(),
         options: walk.options.clone(),
         orphans: Vec::new(),
+        pruned_packs: Vec::new(),
         hierarchy_digest: String::new(),
         lock_digest: String::new(),
         needing: needed.len(),

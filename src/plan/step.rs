@@ -32,6 +32,9 @@ pub struct Plan {
     pub fleets: Vec<FleetPlan>,
     /// Entities that the lock knows and the spec does not, left alone.
     pub orphans: Vec<Orphan>,
+    /// Packs of fleets that left the spec, relative to the store: they go to the archive.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pruned_packs: Vec<Utf8PathBuf>,
     /// How it was made: packed fleets are planned again, lot by lot, as they are carried out.
     #[serde(skip)]
     pub(crate) options: Options,
@@ -75,6 +78,7 @@ impl Plan {
     pub fn is_empty(&self) -> bool {
         self.steps.iter().all(|step| step.action == Action::Keep)
             && self.fleets.iter().all(FleetPlan::is_empty)
+            && self.pruned_packs.is_empty()
     }
 
     /// How many rows are left out (`--keep-going`).
@@ -121,6 +125,7 @@ impl Plan {
             .iter()
             .any(|step| step.action.touches_what_exists())
             || self.fleets.iter().any(FleetPlan::touches_what_exists)
+            || !self.pruned_packs.is_empty()
     }
 }
 

@@ -19,13 +19,7 @@ use super::{Options, Plan, finish, fleet};
 pub fn plan(hierarchy: &Hierarchy, state: &State, options: &Options) -> Result<Plan, Diagnostics> {
     let mut plan = plan_but_fleets(hierarchy, state, options)?;
     let mut faults = Diagnostics::new();
-    fleet::unpacked(
-        hierarchy,
-        state,
-        options,
-        &mut plan.warnings,
-        &mut plan.needs_word,
-    );
+    fleet::unpacked(hierarchy, state, options, &mut plan);
     let mut keys = BTreeMap::new();
     for fleet in hierarchy.fleets() {
         match fleet::plan_fleet(hierarchy, fleet, state, &plan, options) {

@@ -94,3 +94,55 @@ fn new_bar(total: usize) -> ProgressBar {
     }
     bar
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::Action;
+
+    fn done(done: usize) -> Event {
+        Event::Done {
+            id: String::new(),
+            family: "device".to_owned(),
+            action: Action::Create,
+            done,
+            total: 500,
+        }
+    }
+
+    #[test]
+    fn off_a_terminal_a_line_is_due_every_ten_seconds() {
+        let mut lines = Progress::Lines(Duration::ZERO);
+        let mut told =
+            |event: Event, second: u64| lines.follow(&event, Duration::from_secs(second));
+        assert_eq!(told(Event::Started { total: 500 }, 0), None);
+        assert_eq!(told(done(1), 9), None);
+        assert_eq!(told(done(2), 10).as_deref(), Some("device: 2 of 500 done"));
+        assert_eq!(told(done(3), 19), None);
+        assert_eq!(told(done(4), 21).as_deref(), Some("device: 4 of 500 done"));
+        let archiving = Event::Archiving {
+            family: "device".to_owned(),
+            done: 1,
+            total: 3,
+        };
+        let said = told(archiving, 31);
+        assert_eq!(said.as_deref(), Some("device: 1 of 3 archives written"));
+        assert_eq!(told(Event::Finished, 60), None);
+    }
+
+    #[test]
+    fn a_bar_says_where_a_long_run_is_and_none_a_short_one() {
+        let mut bar = Progress::Bar(None);
+        bar.follow(&Event::Started { total: FEW - 1 }, Duration::ZERO);
+        assert!(matches!(bar, Progress::Bar(None)));
+        bar.follow(&Event::Started { total: 500 }, Duration::ZERO);
+        bar.follow(&done(17), Duration::ZERO);
+        let Progress::Bar(Some(drawn)) = &bar else {
+            panic!("no bar");
+        };
+        assert_eq!((drawn.position(), drawn.length()), (17, Some(500)));
+        assert_eq!(drawn.prefix(), "device");
+        bar.follow(&Event::Finished, Duration::ZERO);
+        assert!(matches!(bar, Progress::Bar(None)));
+    }
+}

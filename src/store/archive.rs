@@ -7,7 +7,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use zeroize::Zeroizing;
 
 use super::write::{Durability, NewFile, create, make_folder, make_private_folder, sync_folder};
-use super::{StoreError, place};
+use super::{PackLock, StoreError, place};
 
 /// The folder's name.
 pub(super) const ARCHIVE: &str = ".archive";
@@ -28,6 +28,34 @@ pub(super) fn keep(
     let digest = data_encoding::HEXLOWER.encode(public_key);
     let folder = Utf8Path::new(ARCHIVE).join(id).join(digest);
     copy(dir, &dir.join(path), &folder, unfinished)
+}
+
+/// Moves a pack into the archive; its place there.
+///
+/// # Errors
+/// The archive can't be written.
+pub(super) fn move_in(dir: &Utf8Path, pack: &PackLock) -> Result<Utf8PathBuf, StoreError> {
+    let digest = data_encoding::HEXLOWER.encode(&pack.sha256);
+    let folder = Utf8Path::new(ARCHIVE).join(&pack.fleet).join(digest);
+    let full = dir.join(&folder);
+    make_private_folder(&dir.join(ARCHIVE))
+        .and_then(|()| make_folder(&full))
+        .map_err(StoreError::io("written", &full))?;
+    let name = pack.pack.file_name().unwrap_or("pack");
+    let free = |name: &Utf8Path| dir.join(name).symlink_metadata().is_err();
+    let mut place = folder.join(name);
+    for number in 2_u32.. {
+        if free(&place) {
+            break;
+        }
+        place = folder.join(format!("{name}.{number}"));
+    }
+    let to = dir.join(&place);
+    fs::rename(dir.join(&pack.pack), &to).map_err(StoreError::io("written", &to))?;
+    for above in full.ancestors().take_while(|above| above.starts_with(dir)) {
+        sync_folder(above).map_err(StoreError::io("written", above))?;
+    }
+    Ok(place)
 }
 
 /// Copies all that the archive of another store has, and that this one has not.

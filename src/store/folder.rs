@@ -244,6 +244,13 @@ impl Folder {
         archive::keep(&self.dir, id, public_key, path, &self.names.next(&self.dir))
     }
 
+    /// As [`super::Store::archive_pack`].
+    pub(super) fn archive_pack(&self, pack: &PackLock) -> Result<Utf8PathBuf, StoreError> {
+        self.ground.place(&pack.pack)?;
+        self.ground.archive(&pack.fleet)?;
+        archive::move_in(&self.dir, pack)
+    }
+
     /// As [`super::Store::take_archive`].
     pub(super) fn take_archive(&self, other: &Utf8Path) -> Result<(), StoreError> {
         archive::take(&self.dir, other, || self.names.next(&self.dir))

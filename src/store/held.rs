@@ -80,6 +80,17 @@ impl Store {
         }
     }
 
+    /// Moves a pack into the archive, under its digest. Gives its place there, relative to the store.
+    ///
+    /// # Errors
+    /// The archive can't be written.
+    pub fn archive_pack(&self, pack: &PackLock) -> Result<Utf8PathBuf, StoreError> {
+        match &self.0 {
+            Ground::Folder(folder) => folder.archive_pack(pack),
+            Ground::Memory(_) => Ok(pack.pack.clone()),
+        }
+    }
+
     /// Takes over what the archive of another store has.
     ///
     /// # Errors

@@ -366,3 +366,56 @@ fn a_pack_that_was_touched_is_walked_once() {
     assert!(ran.stdout.starts_with("No changes"), "{}", ran.seen());
     assert!(untouched());
 }
+
+/// Who has left the spec stays in the pack, and can be taken out of it.
+#[test]
+fn a_member_that_left_the_spec_is_extracted() {
+    let fleet = Fleet::of(&spec("", 3, ""));
+    fleet.run("apply pki.toml").good();
+    let rows = fleet.rows();
+    fleet.write("pki.toml", spec("", 2, ""));
+    fleet.run("extract device-3 --spec pki.toml").good();
+    let key = std::fs::read_to_string(fleet.path("device-3/key.pem")).unwrap();
+    assert_eq!(key, rows["device-3"].1);
+    assert!(fleet.path("device-3/fullchain.pem").exists());
+}
+
+/// As a loose device's: what leaves the spec stays until `--prune`, and no key is lost then.
+#[test]
+fn the_pack_of_a_fleet_that_left_the_spec_goes_to_the_archive() {
+    let tar = "pack = { format = \"tar\", count = 5 }";
+    let whole = spec("", 12, "").replace("pack = \"sqlite\"", tar);
+    let fleet = Fleet::of(&whole);
+    fleet.run("apply pki.toml").good();
+    let rows = fleet.rows();
+    let gone = whole.split("[leaf.device]").next().unwrap().to_owned();
+    fleet.write("pki.toml", gone);
+    let ran = fleet.run("apply pki.toml").good();
+    assert!(
+        ran.stderr.contains("warning[orphan-pack]"),
+        "{}",
+        ran.seen()
+    );
+    assert_eq!(fleet.rows(), rows);
+    insta::assert_snapshot!(
+        "pruned_plan",
+        fleet.run("plan pki.toml --prune").good().stdout
+    );
+    let ran = fleet.run("apply pki.toml --prune --yes").good();
+    let place = ran
+        .stdout
+        .lines()
+        .find_map(|line| line.trim().strip_prefix("archived   "))
+        .unwrap();
+    let database = fleet.database(place);
+    let count = database.query_row("SELECT count(*) FROM members", [], |row| row.get(0));
+    assert_eq!(count, Ok(12));
+    drop(database);
+    for file in ["device.sqlite", "device.0001.tar", "device.0003.tar"] {
+        assert!(!fleet.path(&format!("pki/fleet/{file}")).exists(), "{file}");
+    }
+    let again = fleet.run("apply pki.toml --prune").good();
+    assert!(again.stdout.starts_with("No changes"), "{}", again.seen());
+    assert_eq!(again.stderr, "");
+    fleet.run("verify pki.toml").good();
+}

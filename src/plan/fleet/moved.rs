@@ -2,8 +2,8 @@
 //! whole. None of them gets new keys without the user's word.
 
 use crate::hierarchy::{Fleet, Hierarchy};
-use crate::plan::{Options, Shard};
-use crate::source::{Diagnostic, Diagnostics};
+use crate::plan::{Options, Plan, Shard};
+use crate::source::Diagnostic;
 use crate::store::{PackLock, State};
 
 /// What the lock says of a fleet in other shares than the plan is about.
@@ -75,31 +75,43 @@ pub(super) fn loose(
     )
 }
 
-/// Packs of fleets that are no longer packed: a warning where nothing of it would get another key, else what the user
-/// has to say first.
+/// Packs of fleets that are no longer packed: where nothing of them would get another key, a warning, or with `--prune` they
+/// are taken away; else what the user has to say first.
 pub(in crate::plan) fn unpacked(
     hierarchy: &Hierarchy,
     state: &State,
     options: &Options,
-    warnings: &mut Diagnostics,
-    needs_word: &mut Diagnostics,
+    plan: &mut Plan,
 ) {
+    let prunes = options.prune && options.targets.is_empty();
+    let Plan {
+        warnings,
+        needs_word,
+        pruned_packs,
+        ..
+    } = plan;
     for line in state.packs().filter(|line| line.members > 0) {
         let name = &line.fleet;
         if hierarchy.fleets().iter().any(|fleet| fleet.name() == name) {
             continue;
         }
         let file = state.dir().join(&line.pack);
-        let left_alone = |why: &str| {
-            Diagnostic::warning(
-                "orphan-pack",
-                format!("{file} is of `{name}`, which {why}; left alone"),
-            )
-            .help("move it away if nobody needs its keys")
+        let mut leave = |why: &str| {
+            if prunes {
+                pruned_packs.push(line.pack.clone());
+                return;
+            }
+            warnings.push(
+                Diagnostic::warning(
+                    "orphan-pack",
+                    format!("{file} is of `{name}`, which {why}; left alone"),
+                )
+                .help("`pkiform apply --prune` puts it into the archive"),
+            );
         };
         let family = || hierarchy.entities().filter(|entity| entity.family == *name);
         let Some(entity) = family().next() else {
-            warnings.push(left_alone("is no longer in the spec"));
+            leave("is no longer in the spec");
             continue;
         };
         let without_files: Vec<&str> = family()
@@ -115,7 +127,7 @@ pub(in crate::plan) fn unpacked(
             Err(_) => without_files.len(),
         };
         if packed == 0 {
-            warnings.push(left_alone("no longer lies in a pack"));
+            leave("no longer lies in a pack");
         } else if !options.allow_key_replacement.covers(&entity.id, name) {
             let members = if packed == 1 {
                 "a member".to_owned()

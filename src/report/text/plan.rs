@@ -56,6 +56,13 @@ pub fn plan(plan: &Plan, detail: Detail, style: Style) -> String {
     for fleet in &plan.fleets {
         fleets::draw(&mut text, fleet, plan.options.prune, style);
     }
+    for pack in &plan.pruned_packs {
+        let _ = writeln!(
+            text,
+            "  {} {pack}  its fleet is no longer in the spec, or no longer packed; it goes to the archive",
+            style.red("-")
+        );
+    }
     draw_orphans(&mut text, plan, detail, style);
     let _ = write!(text, "\n{}\n", counts(plan));
     text
