@@ -107,6 +107,10 @@ impl Extract {
         Ok(None)
     }
 
+    #[expect(
+        clippy::unnecessary_box_returns,
+        reason = "an error that is passed on is small"
+    )]
     fn absent(&self, session: &Session) -> Box<Refusal> {
         let (what, help) = match session.hierarchy.get(&self.id) {
             Some(_) => (
