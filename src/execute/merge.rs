@@ -63,7 +63,7 @@ pub fn merge(
         hierarchy,
         sources,
         dir,
-        &found.identities(),
+        &found.identities(hierarchy),
         &mut unfinished,
     );
     let done = joined.and_then(|packs| {

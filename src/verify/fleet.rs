@@ -90,7 +90,7 @@ pub(super) fn between(hierarchy: &Hierarchy, state: &State, whole: &mut Verdict)
     let packs: Vec<Pack> = packs.flatten().map(|(_, pack)| pack).collect();
     let loose = state.locked_ids().filter_map(|id| state.locked(id));
     let loose: Vec<_> = loose
-        .filter(|entry| entry.kind != EntityKind::Ca)
+        .filter(|entry| entry.kind != EntityKind::Ca && hierarchy.get(&entry.id).is_some())
         .map(|entry| (entry.id.as_str(), entry.public_key))
         .collect();
     let known = |code: &str| whole.checks.iter().any(|check| check.code == code);

@@ -419,3 +419,18 @@ fn the_pack_of_a_fleet_that_left_the_spec_goes_to_the_archive() {
     assert_eq!(again.stderr, "");
     fleet.run("verify pki.toml").good();
 }
+
+/// Files that a fleet had before it was packed are left alone, and stand in nobody's way.
+#[test]
+fn a_fleet_that_is_packed_now_verifies() {
+    let loose = spec("", 3, "").replace("pack = \"sqlite\"\n", "");
+    let fleet = Fleet::of(&loose);
+    fleet.run("apply pki.toml").good();
+    fleet.write("pki.toml", spec("", 3, ""));
+    fleet
+        .run("apply pki.toml --yes --allow-key-replacement=device")
+        .good();
+    fleet.run("verify pki.toml").good();
+    let again = fleet.run("apply pki.toml").good();
+    assert!(again.stdout.contains("Plan: 5 unchanged."), "{}", again.seen());
+}

@@ -245,6 +245,9 @@ fn lists_of_shares_become_one() {
             .unwrap()
     };
     assert!(number("m") > number("s1").max(number("s2")));
+    fleet.run("merge pki.toml s1 s2 --out m").good();
+    let plan = fleet.run("plan pki.toml --out m").good();
+    assert!(plan.stdout.starts_with("No changes"), "{}", plan.seen());
     fleet.run("verify pki.toml --out m").good();
 }
 

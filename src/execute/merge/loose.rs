@@ -28,6 +28,24 @@ struct Known<'a> {
     is_there: bool,
 }
 
+impl Known<'_> {
+    /// Takes in another store's line of the same entity. Each share's list has what that share knew: where neither has
+    /// all, the next is issued anew.
+    fn join(&mut self, entry: &LockEntry) {
+        let Some(merged) = merged_lines(&self.entry, entry) else {
+            return;
+        };
+        if merged.crl == self.entry.crl {
+            return;
+        }
+        self.entry = if merged.crl == entry.crl && !self.is_there {
+            entry.clone()
+        } else {
+            merged
+        };
+    }
+}
+
 impl Found<'_> {
     /// How many leaves and keys the store lacks yet.
     pub(super) fn entities(&self) -> usize {
@@ -36,10 +54,12 @@ impl Found<'_> {
             .count()
     }
 
-    /// The ids of leaves and keys, with the digests of their public keys.
-    pub(super) fn identities(&self) -> Vec<(&str, [u8; 32])> {
+    /// The ids of leaves and keys that the spec has beside packs, with the digests of their public keys.
+    pub(super) fn identities(&self, hierarchy: &Hierarchy) -> Vec<(&str, [u8; 32])> {
         let entries = self.known.values().map(|known| &known.entry);
-        let entries = entries.filter(|entry| entry.kind != EntityKind::Ca);
+        let is_meant =
+            |entry: &&LockEntry| entry.kind != EntityKind::Ca && hierarchy.get(&entry.id).is_some();
+        let entries = entries.filter(is_meant);
         entries
             .map(|entry| (entry.id.as_str(), entry.public_key))
             .collect()
@@ -90,12 +110,7 @@ pub(super) fn gather<'a>(
                 continue;
             };
             if (&other.entry.serial, other.entry.public_key) == (&entry.serial, entry.public_key) {
-                // Each share's list has what that share knew.
-                if other.entry != *entry
-                    && let Some(merged) = merged_lines(&other.entry, entry)
-                {
-                    other.entry = merged;
-                }
+                other.join(entry);
                 other.holders.push(from);
             } else if let Some(first) = other.holders.first() {
                 faults.push((id, differ(hierarchy, entry, first.dir(), from.dir())));
