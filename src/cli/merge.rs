@@ -1,5 +1,7 @@
 //! `pkiform merge`: the shares that several machines made of a fleet, joined to one pack.
 
+use std::sync::atomic::AtomicUsize;
+
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::Args;
 use serde_json::json;
@@ -9,6 +11,7 @@ use super::exit::Exit;
 use super::output::Output;
 use super::refusal::Refusal;
 use super::session::{Session, finding, now, store_error};
+use super::watch::watched;
 use crate::execute::{ExecuteError, Source, merge};
 use crate::report::style::thousands;
 use crate::store::{State, Store};
@@ -62,14 +65,21 @@ impl Merge {
             }
         }
         let mut store = Store::open(&session.store).map_err(refuse)?;
-        let merged =
-            merge(&session.hierarchy, &sources, &mut store, &session.store).map_err(|error| {
-                match error {
-                    ExecuteError::Refused(found) => session.refusal(found),
-                    ExecuteError::Store(error) => session.refusal(store_error(&error)),
-                    other => session.refusal(finding("merge", &other)),
-                }
-            })?;
+        let walked = AtomicUsize::new(0);
+        let merged = watched(output, "merging", &walked, || {
+            merge(
+                &session.hierarchy,
+                &sources,
+                &mut store,
+                &session.store,
+                &walked,
+            )
+        });
+        let merged = merged.map_err(|error| match error {
+            ExecuteError::Refused(found) => session.refusal(found),
+            ExecuteError::Store(error) => session.refusal(store_error(&error)),
+            other => session.refusal(finding("merge", &other)),
+        })?;
         if output.json {
             let packs: Vec<_> = merged
                 .packs

@@ -3,6 +3,8 @@
 mod loose;
 mod shares;
 
+use std::sync::atomic::AtomicUsize;
+
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::hierarchy::Hierarchy;
@@ -45,7 +47,7 @@ pub struct MergedPack {
 /// Joins the shares of every packed fleet in the store, and takes over what else the sources have: leaves and keys with
 /// files of their own, archived keys, the ledger. Nothing that has a name changes before all is checked; the sources are
 /// only read, but for shares that lie in the store itself, which the whole pack takes the place of. Run again after it
-/// was cut off, it goes on.
+/// was cut off, it goes on. `walked` counts the members that are joined, for who watches.
 ///
 /// # Errors
 /// [`ExecuteError::Refused`] where shares are missing or doubled, or two stores have different keys or certificates of
@@ -55,6 +57,7 @@ pub fn merge(
     sources: &[Source],
     store: &mut Store,
     dir: &Utf8Path,
+    walked: &AtomicUsize,
 ) -> Result<Merged, ExecuteError> {
     let state = State::read(dir)?;
     let found = loose::gather(hierarchy, sources, &state).map_err(ExecuteError::Refused)?;
@@ -65,6 +68,7 @@ pub fn merge(
         dir,
         &found.identities(hierarchy),
         &mut unfinished,
+        walked,
     );
     let done = joined.and_then(|packs| {
         if packs.is_empty() && found.entities() == 0 && !has_leftovers(hierarchy, &state) {

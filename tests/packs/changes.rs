@@ -432,5 +432,9 @@ fn a_fleet_that_is_packed_now_verifies() {
         .good();
     fleet.run("verify pki.toml").good();
     let again = fleet.run("apply pki.toml").good();
-    assert!(again.stdout.contains("Plan: 5 unchanged."), "{}", again.seen());
+    assert!(
+        again.stdout.contains("Plan: 5 unchanged."),
+        "{}",
+        again.seen()
+    );
 }

@@ -1,6 +1,7 @@
 //! The shares of packed fleets, held against each other and joined to whole packs that are yet to get their names.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -34,6 +35,7 @@ pub(super) fn join_all(
     dir: &Utf8Path,
     loose: &[(&str, [u8; 32])],
     unfinished: &mut Vec<Utf8PathBuf>,
+    walked: &AtomicUsize,
 ) -> Result<Vec<Joined>, ExecuteError> {
     let mut all = Vec::new();
     let mut packs = Vec::new();
@@ -48,7 +50,7 @@ pub(super) fn join_all(
         let begun = dir.join(format!(".{file}.merge"));
         Pack::discard(&begun)?;
         unfinished.push(begun.clone());
-        let joined = join(fleet, &shares, &begun, &owner)?;
+        let joined = join(fleet, &shares, &begun, &owner, walked)?;
         let place = dir.join(file);
         if let Some(there) = Pack::open(&place, &owner)?
             && there.digest_as_read()? != joined.digest()?
@@ -188,6 +190,7 @@ fn join(
     shares: &[Share],
     unfinished: &Utf8Path,
     owner: &Owner,
+    walked: &AtomicUsize,
 ) -> Result<Pack, ExecuteError> {
     let name = fleet.name();
     let refuse = |what: String, help: String| refused(Diagnostic::error("merge", what).help(help));
@@ -227,7 +230,9 @@ fn join(
                 ));
             }
         }
-        if let Err(id) = whole.join(&share.pack)? {
+        if let Err(id) = whole.join(&share.pack, |members| {
+            walked.fetch_add(members, Ordering::Relaxed);
+        })? {
             return Err(refuse(
                 format!("`{id}` is in {path} and in another share too"),
                 "merge shares of one dealing".to_owned(),

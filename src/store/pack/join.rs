@@ -21,11 +21,15 @@ pub struct Chain {
 const LOT: usize = 2048;
 
 impl Pack {
-    /// Takes all in that another pack holds.
+    /// Takes all in that another pack holds; `joined` hears how many members each time.
     ///
     /// # Errors
     /// The id of a member that both have; or a pack can't be read or written.
-    pub fn join(&mut self, other: &Self) -> Result<Result<(), String>, StoreError> {
+    pub fn join(
+        &mut self,
+        other: &Self,
+        joined: impl Fn(usize),
+    ) -> Result<Result<(), String>, StoreError> {
         let mut after: Option<String> = None;
         loop {
             let rows = other.rows_after(after.as_deref(), LOT)?;
@@ -38,6 +42,7 @@ impl Pack {
                 return Ok(Err(double.entry.id));
             }
             self.put(&rows, &[], &[])?;
+            joined(rows.len());
         }
         self.join_past(other)?;
         Ok(Ok(()))
