@@ -253,15 +253,8 @@ fn lists_of_shares_become_one() {
 
 #[test]
 fn a_share_that_no_member_falls_to_is_none() {
-    let second = r#"
-[leaf.other]
-issuer = "issuing"
-profile = "tls-client"
-count = 2
-pack = "sqlite"
-subject.common_name = "{{ id }}"
-"#;
-    let fleet = Fleet::of(&(spec(SEEDED, 60, "") + second));
+    let second = second(2);
+    let fleet = Fleet::of(&(spec(SEEDED, 60, "") + &second));
     fleet.run("apply pki.toml --out one").good();
     for share in 1..=4 {
         fleet
@@ -280,15 +273,8 @@ subject.common_name = "{{ id }}"
 
 #[test]
 fn a_merge_that_is_refused_leaves_nothing_behind() {
-    let second = r#"
-[leaf.other]
-issuer = "issuing"
-profile = "tls-client"
-count = 40
-pack = "sqlite"
-subject.common_name = "{{ id }}"
-"#;
-    let fleet = Fleet::of(&(spec(SEEDED, 60, "") + second));
+    let second = second(40);
+    let fleet = Fleet::of(&(spec(SEEDED, 60, "") + &second));
     for share in 1..=2 {
         fleet
             .run(&format!("apply pki.toml --out s{share} --shard {share}/2"))
@@ -310,6 +296,20 @@ subject.common_name = "{{ id }}"
         .filter(|name| !name.to_string_lossy().starts_with(".pkiform"))
         .collect();
     assert!(there.is_empty(), "{there:?}");
+}
+
+/// Another packed fleet, of so many.
+fn second(count: usize) -> String {
+    format!(
+        r#"
+[leaf.other]
+issuer = "issuing"
+profile = "tls-client"
+count = {count}
+pack = "sqlite"
+subject.common_name = "{{{{ id }}}}"
+"#
+    )
 }
 
 fn copy(from: &std::path::Path, to: &std::path::Path) {

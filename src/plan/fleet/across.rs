@@ -4,13 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest as _, Sha256};
 
+use super::duplicates::shared_keys;
 use super::members::MemberIds;
-use crate::hierarchy::{Entity, Hierarchy, shared_key};
+use crate::hierarchy::{Entity, Hierarchy};
 use crate::source::Diagnostics;
 use crate::store::{Owner, State, StoreError};
-
-/// How many pairs are named.
-const NAMED: usize = 20;
 
 /// Finds keys that two fleets share, or a fleet and the rest. `walked` has the keys of the fleets whose members were looked
 /// at; those of the others are as their packs have them.
@@ -19,7 +17,6 @@ pub(in crate::plan) fn shared_across(
     state: &State,
     walked: BTreeMap<&str, MemberIds>,
 ) -> Result<Diagnostics, StoreError> {
-    let mut found = Diagnostics::new();
     let fleets = hierarchy.fleets().iter();
     let fleets: Vec<_> = fleets.filter(|fleet| fleet.has_given_keys()).collect();
     let beside = || hierarchy.entities().map(AsRef::as_ref);
@@ -29,7 +26,7 @@ pub(in crate::plan) fn shared_across(
     }
     let places = fleets.len().saturating_add(usize::from(!all.is_empty()));
     if places < 2 || !fleets.iter().any(|fleet| walked.contains_key(fleet.name())) {
-        return Ok(found);
+        return Ok(Diagnostics::new());
     }
     let mut walked = walked;
     for fleet in &fleets {
@@ -42,28 +39,12 @@ pub(in crate::plan) fn shared_across(
     all.sort();
     let suspects: BTreeSet<u64> = all.twice().collect();
     if suspects.is_empty() {
-        return Ok(found);
+        return Ok(Diagnostics::new());
     }
     let members = fleets.iter().flat_map(|fleet| {
         let resolver = fleet.resolver();
         let members = fleet.members().flatten();
         members.filter_map(move |member| resolver.entity(&member).ok())
     });
-    let mut seen: BTreeMap<Vec<u8>, Entity> = BTreeMap::new();
-    for entity in beside().cloned().chain(members) {
-        let Some(given) = &entity.given_key else {
-            continue;
-        };
-        let digest = Sha256::digest(&given.spki_der).into();
-        if !suspects.contains(&MemberIds::print_octets(&digest)) {
-            continue;
-        }
-        if let Some(other) = seen.insert(given.spki_der.to_vec(), entity.clone()) {
-            found.push(shared_key(&other, &entity));
-        }
-        if found.errors() >= NAMED {
-            break;
-        }
-    }
-    Ok(found)
+    Ok(shared_keys(beside().cloned().chain(members), &suspects))
 }

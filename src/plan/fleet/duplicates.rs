@@ -91,32 +91,15 @@ impl Duplicates {
     pub(super) fn shared_keys(&mut self, fleet: &Fleet) -> Diagnostics {
         self.keys.sort();
         let suspects: BTreeSet<u64> = self.keys.twice().collect();
-        let mut found = Diagnostics::new();
         if suspects.is_empty() {
-            return found;
+            return Diagnostics::new();
         }
         let resolver = fleet.resolver();
-        let mut seen: BTreeMap<Vec<u8>, Entity> = BTreeMap::new();
-        for entity in fleet
-            .members()
-            .flatten()
-            .filter_map(|member| resolver.entity(&member).ok())
-        {
-            let Some(given) = &entity.given_key else {
-                continue;
-            };
-            let digest = Sha256::digest(&given.spki_der).into();
-            if !suspects.contains(&MemberIds::print_octets(&digest)) {
-                continue;
-            }
-            if let Some(other) = seen.insert(given.spki_der.to_vec(), entity.clone()) {
-                found.push(shared_key(&other, &entity));
-            }
-            if found.errors() >= NAMED {
-                break;
-            }
-        }
-        found
+        let members = fleet.members().flatten();
+        shared_keys(
+            members.filter_map(|member| resolver.entity(&member).ok()),
+            &suspects,
+        )
     }
 
     /// What a pack holds beside the members that were met.
@@ -149,6 +132,31 @@ impl Duplicates {
         }
         named(&suspects, &others, fleet)
     }
+}
+
+/// The pairs that share a public key whose print is suspect.
+pub(super) fn shared_keys(
+    entities: impl Iterator<Item = Entity>,
+    suspects: &BTreeSet<u64>,
+) -> Diagnostics {
+    let mut found = Diagnostics::new();
+    let mut seen: BTreeMap<Vec<u8>, Entity> = BTreeMap::new();
+    for entity in entities {
+        let Some(given) = &entity.given_key else {
+            continue;
+        };
+        let digest = Sha256::digest(&given.spki_der).into();
+        if !suspects.contains(&MemberIds::print_octets(&digest)) {
+            continue;
+        }
+        if let Some(other) = seen.insert(given.spki_der.to_vec(), entity.clone()) {
+            found.push(shared_key(&other, &entity));
+        }
+        if found.errors() >= NAMED {
+            break;
+        }
+    }
+    found
 }
 
 fn named(suspects: &BTreeSet<u64>, others: &BTreeSet<String>, fleet: &Fleet) -> Diagnostics {
