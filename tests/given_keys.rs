@@ -182,7 +182,11 @@ fn a_key_that_another_fleet_has_is_said() {
     let (code, said) = run(at, "plan pki.toml");
     assert_eq!(code, 1, "{said}");
     assert!(said.contains("error[duplicate-key]"), "{said}");
-    // No share sees what the other has.
+    // Nor where the plan is about one of them alone.
+    let (code, said) = run(at, "apply pki.toml --target packed --yes");
+    assert_eq!(code, 1, "{said}");
+    assert!(said.contains("error[duplicate-key]"), "{said}");
+    // Where each share has rows of its own, none sees what the other has.
     std::fs::write(at.join("others.csv"), "id,request\n").unwrap();
     let ids = |share: usize| -> Vec<String> {
         (1..=8)
@@ -192,11 +196,12 @@ fn a_key_that_another_fleet_has_is_said() {
     };
     let of = |share: usize| ids(share)[0].trim_start_matches("packed-").to_owned();
     let rows = format!("id,request\n{},file:r1.pem\n{},file:r1.pem\n", of(1), of(2));
-    std::fs::write(at.join("requests.csv"), rows).unwrap();
+    std::fs::write(at.join("requests.csv"), "id,request\n").unwrap();
     assert_eq!(
         run(at, "apply pki.toml --out base --target root --quiet").0,
         0
     );
+    std::fs::write(at.join("requests.csv"), &rows).unwrap();
     for share in 1..=2 {
         let copied = Command::new("cp")
             .current_dir(at)
@@ -204,7 +209,13 @@ fn a_key_that_another_fleet_has_is_said() {
             .status();
         assert!(copied.unwrap().success());
         let apply = format!("apply pki.toml --out s{share} --shard {share}/2 --quiet");
+        let (code, said) = run(at, &apply);
+        assert_eq!(code, 1, "{said}");
+        assert!(said.contains("error[duplicate-key]"), "{said}");
+        let row = format!("id,request\n{},file:r1.pem\n", of(share));
+        std::fs::write(at.join("requests.csv"), row).unwrap();
         assert_eq!(run(at, &apply).0, 0);
+        std::fs::write(at.join("requests.csv"), &rows).unwrap();
     }
     let (code, said) = run(at, "merge pki.toml s1 s2 --out m");
     assert_eq!(code, 1, "{said}");

@@ -104,6 +104,9 @@ impl Merge {
                     one.pack
                 ));
             }
+            if merged.packs.is_empty() && merged.loose == 0 {
+                output.say(&format!("Nothing is to be joined in {}.\n", session.store));
+            }
             if merged.loose > 0 {
                 output.say(&format!(
                     "beside packs: {} in {}\n",

@@ -85,6 +85,10 @@ fn open(run: FleetRun<'_>, plan: &FleetPlan) -> Result<Pack, ExecuteError> {
     let owner = Owner::of(run.hierarchy, run.fleet, shard);
     let mut pack = Pack::create(&run.state.dir().join(owner.file()), &owner)?;
     pack.fill(run.fleet.pack().value)?;
+    pack.close_to_others()?;
+    if plan.counts.changes().next().is_some() {
+        pack.begin(run.state.pack_line(&owner.file()))?;
+    }
     Ok(pack)
 }
 

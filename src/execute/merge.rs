@@ -71,7 +71,11 @@ pub fn merge(
         walked,
     );
     let done = joined.and_then(|packs| {
-        if packs.is_empty() && found.entities() == 0 && !has_leftovers(hierarchy, &state) {
+        let of = packs.iter().find_map(|pack| pack.of);
+        found
+            .complete(hierarchy, of)
+            .map_err(|fault| ExecuteError::Refused(fault.into()))?;
+        if packs.is_empty() && found.entities() == 0 && !is_whole(hierarchy, &state) {
             return Err(ExecuteError::Refused(
                 Diagnostic::error(
                     "merge",
@@ -132,13 +136,14 @@ fn finish(
     Ok(merged)
 }
 
-/// Whether the store has shares that an earlier merge was to take away.
-fn has_leftovers(hierarchy: &Hierarchy, state: &State) -> bool {
-    let mut fleets = hierarchy.fleets().iter();
-    fleets.any(|fleet| {
-        let whole = Owner::of(hierarchy, fleet, None).file();
-        state.pack_line(&whole).is_some() && !state.unknown_shares(hierarchy, fleet).is_empty()
-    })
+/// Whether the store has every packed fleet whole already.
+fn is_whole(hierarchy: &Hierarchy, state: &State) -> bool {
+    let mut fleets = hierarchy.fleets().iter().peekable();
+    fleets.peek().is_some()
+        && fleets.all(|fleet| {
+            let whole = Owner::of(hierarchy, fleet, None).file();
+            state.pack_line(&whole).is_some()
+        })
 }
 
 /// Takes away what the whole packs took the place of: shares in the store itself that the lock no longer knows, if the whole

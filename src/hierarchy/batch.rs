@@ -52,6 +52,16 @@ impl Hierarchy {
         let mut faults = Diagnostics::new();
         let mut entities: Vec<Entity> = Vec::with_capacity(members.len());
         for member in members {
+            // In the place of its issuer it would stand above itself.
+            if self.get(member.id()).is_some() {
+                let what = format!("two entities have the id `{}`", member.id());
+                let fault = Diagnostic::error("duplicate-id", what);
+                faults.push(match member.span() {
+                    Some(span) => fault.at(span, "made here"),
+                    None => fault,
+                });
+                continue;
+            }
             match resolver.entity(member) {
                 Ok(entity) => entities.push(entity),
                 Err(found) => faults.extend(found),

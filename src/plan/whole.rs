@@ -33,7 +33,7 @@ pub fn plan(hierarchy: &Hierarchy, state: &State, options: &Options) -> Result<P
             Err(found) => faults.extend(found),
         }
     }
-    match fleet::shared_across(hierarchy, state, keys) {
+    match fleet::shared_across(hierarchy, state, options, keys) {
         Ok(found) => faults.extend(found),
         Err(error) => faults.push(Diagnostic::error("store", error.to_string())),
     }

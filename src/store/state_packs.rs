@@ -23,6 +23,16 @@ impl State {
         self.packs.values()
     }
 
+    /// The packs that the lock knows of fleets which the spec does not have, or not in packs.
+    pub fn orphan_packs<'a>(
+        &'a self,
+        hierarchy: &'a Hierarchy,
+    ) -> impl Iterator<Item = &'a PackLock> {
+        let is_packed = |name: &str| hierarchy.fleets().iter().any(|fleet| fleet.name() == name);
+        self.packs()
+            .filter(move |line| line.members > 0 && !is_packed(&line.fleet))
+    }
+
     /// Opens a pack of the store; none if it is yet to be made.
     ///
     /// # Errors

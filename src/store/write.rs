@@ -13,6 +13,18 @@ use super::place::Stamp;
 /// but the owner may enter it.
 pub(super) const UNFINISHED: &str = ".pkiform-tmp";
 
+/// Where a file is made that is yet to get its name: a run that dies leaves it to the next, which clears it away.
+pub(super) fn unfinished(place: &Utf8Path) -> io::Result<Utf8PathBuf> {
+    let folder = place.parent().unwrap_or(Utf8Path::new(""));
+    let name = place.file_name().unwrap_or("file");
+    if folder.file_name() == Some(UNFINISHED) {
+        return Ok(folder.join(format!("{name}.new")));
+    }
+    let folder = folder.join(UNFINISHED);
+    make_private_folder(&folder)?;
+    Ok(folder.join(name))
+}
+
 /// When a new file is brought to the disk. What replaces a file is always synced before it does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Durability {

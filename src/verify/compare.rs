@@ -17,6 +17,8 @@ use crate::store::{
 };
 use crate::x509::{Certificate, Crl, FieldDiff, pem, serial, time};
 
+use super::packed;
+
 /// Something that is not as the spec says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Difference {
@@ -115,7 +117,11 @@ pub fn compare(
         }
     }
     all.extend(locks(hierarchy, state, &lock, comparing)?);
-    all.extend(fleets(&seen(hierarchy, state, comparing)?, comparing));
+    all.extend(packed::fleets(
+        &seen(hierarchy, state, comparing)?,
+        comparing,
+    ));
+    all.extend(packed::orphans(hierarchy, state));
     Ok(all)
 }
 
@@ -174,50 +180,6 @@ fn seen(hierarchy: &Hierarchy, state: &State, comparing: &Comparing) -> Result<P
         ..plan::Options::default()
     };
     plan::plan(hierarchy, state, &options)
-}
-
-/// What a plan would do with members of packed fleets: one for those that differ alike.
-fn fleets(plan: &Plan, comparing: &Comparing) -> Vec<Difference> {
-    let mut all = Vec::new();
-    for fleet in &plan.fleets {
-        let whole = |kind| Difference {
-            id: fleet.family.clone(),
-            path: Some(fleet.path.clone()),
-            kind,
-        };
-        if fleet.new_pack {
-            all.push(whole(Kind::Missing));
-            continue;
-        }
-        for group in &fleet.groups {
-            let reasons: Vec<String> = group.reasons.iter().map(ToString::to_string).collect();
-            let named = group.named.first().map_or("", String::as_str);
-            let whose = match group.count {
-                1 => named.to_owned(),
-                count => format!("{named} and {} more", count - 1),
-            };
-            let why = format!("{whose}: {}", reasons.join(", "));
-            all.push(whole(Kind::Step { why }));
-        }
-        for issuer in &fleet.chains {
-            let why = format!("the chain of {issuer} is another");
-            all.push(whole(Kind::Step { why }));
-        }
-        let needs = fleet.needs.iter().filter(|_| !comparing.without_keys);
-        all.extend(needs.map(|why| whole(Kind::Step { why: why.clone() })));
-        if fleet.relock {
-            let what = "is not the one that the lock knows".to_owned();
-            all.push(whole(Kind::Content { what }));
-        }
-        for id in &fleet.left_named {
-            all.push(Difference {
-                id: id.clone(),
-                path: None,
-                kind: Kind::LeftSpec,
-            });
-        }
-    }
-    all
 }
 
 /// How one file differs from the one that was made.
@@ -452,7 +414,8 @@ fn planned(
     comparing: &Comparing,
 ) -> Result<Vec<Difference>, Diagnostics> {
     let plan = seen(hierarchy, state, comparing)?;
-    let mut all = fleets(&plan, comparing);
+    let mut all = packed::fleets(&plan, comparing);
+    all.extend(packed::orphans(hierarchy, state));
     for step in plan
         .steps
         .iter()

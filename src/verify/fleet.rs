@@ -48,9 +48,15 @@ pub(super) fn fleet(
             state.dir().join(file),
             fleet.name()
         );
+        let known = state
+            .packs()
+            .any(|line| line.fleet == fleet.name() && line.members > 0);
         whole.push(
-            Check::of_store("missing", Status::Failed, message)
-                .help("the next `pkiform apply` makes it"),
+            Check::of_store("missing", Status::Failed, message).help(if known {
+                "put it back: the keys are in it"
+            } else {
+                "the next `pkiform apply` makes it"
+            }),
         );
     }
     for share in state.unknown_shares(hierarchy, fleet) {
@@ -164,6 +170,11 @@ impl Judge<'_> {
             let check = Check::of_store("pack", Status::Failed, message);
             whole.push(check.help("the next `pkiform apply` writes it again"));
         }
+        if self.pack.is_open_to_others()? {
+            let message = format!("others may read the pack {file}, or one of its archives");
+            let check = Check::of_store("mode", Status::Failed, message);
+            whole.push(check.help("the next `pkiform apply` mends it"));
+        }
         self.left(whole)?;
         self.chains(whole);
         self.thumbprints(whole)?;
@@ -264,6 +275,14 @@ impl Judge<'_> {
 
     /// The chains that members of an issuer share.
     fn chains(&self, whole: &mut Verdict) {
+        let unknown = self.issuers.iter();
+        for issuer in unknown.filter(|issuer| self.hierarchy.get(issuer).is_none()) {
+            let message = format!(
+                "members of `{}` are of an issuer `{issuer}`, which is none",
+                self.fleet.name()
+            );
+            whole.push(Check::of_store("chain", Status::Failed, message).help(WRITTEN_BY_ANOTHER));
+        }
         for issuer in stale_chains(self.hierarchy, self.state, &[], self.pack, &self.issuers) {
             let message = format!(
                 "its chain in the pack of `{}` is another",

@@ -7,6 +7,7 @@ mod drift;
 mod entity;
 mod fleet;
 mod lock;
+mod packed;
 mod run;
 mod secret_files;
 mod verdict;

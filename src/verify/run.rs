@@ -11,7 +11,7 @@ use crate::store::State;
 use crate::x509::Certificate;
 
 use super::chain::{Anchor, Anchors};
-use super::verdict::Verdict;
+use super::verdict::{Check, Status, Verdict};
 use super::{Options, drift, entity, fleet, lock};
 
 /// Judges the store at the hierarchy's time. Reads every file, writes nothing.
@@ -61,6 +61,17 @@ pub fn verify(hierarchy: &Hierarchy, state: &State, options: &Options) -> Verdic
         fleet::fleet(hierarchy, one, &above, state, options, &mut whole);
     }
     fleet::between(hierarchy, state, &mut whole);
+    for line in state.orphan_packs(hierarchy) {
+        let message = format!(
+            "{} is of `{}`, which is no longer in the spec, or no longer packed",
+            state.dir().join(&line.pack),
+            line.fleet
+        );
+        whole.push(
+            Check::of_store("orphan", Status::Warning, message)
+                .help("`pkiform apply --prune` puts it into the archive"),
+        );
+    }
     whole
 }
 

@@ -39,6 +39,8 @@ fn a_pack_that_is_cut_off_held_or_none_is_said() {
     tell("missing", "apply pki.toml");
     insta::assert_snapshot!("damaged", seen);
     std::fs::write(&file, &whole).unwrap();
+    #[cfg(unix)]
+    std::fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
     fleet.run("verify pki.toml").good();
 }
 
@@ -114,4 +116,108 @@ fn only_a_fleet_is_packed() {
     let text = spec("", 1, "").replace("count = 1\n", "");
     let ran = Fleet::of(&text).run("validate pki.toml");
     insta::assert_snapshot!("no_fleet", ran.stderr);
+}
+
+/// In the place of its issuer a member would stand above itself.
+#[test]
+fn a_member_with_the_id_of_a_ca_is_refused() {
+    let text =
+        spec("", 0, "id = \"{{ item.id }}\"\n").replace("count = 0", "for_each = \"devices.csv\"");
+    let fleet = Fleet::of(&text);
+    fleet.write("devices.csv", "id\na\nissuing\n");
+    for command in [
+        "validate pki.toml",
+        "plan pki.toml",
+        "apply pki.toml --keep-going",
+    ] {
+        let ran = fleet.run(command);
+        assert_eq!(ran.code, 1, "{}", ran.seen());
+        assert!(ran.stderr.contains("error[duplicate-id]"), "{}", ran.seen());
+        assert!(ran.stderr.contains("devices.csv:3:1"), "{}", ran.seen());
+    }
+}
+
+/// Rows that can't be read are no new rows.
+#[test]
+fn a_row_whose_shape_is_gone_keeps_its_key() {
+    let fleet = Fleet::of(&spec("", 3, ""));
+    fleet.run("apply pki.toml").good();
+    let rows = fleet.rows();
+    let database = fleet.database("pki/fleet/device.sqlite");
+    database
+        .execute_batch(
+            "PRAGMA foreign_keys = OFF; UPDATE members SET shape = 7 WHERE id = 'device-2'",
+        )
+        .unwrap();
+    drop(database);
+    for command in ["plan pki.toml", "apply pki.toml --yes", "verify pki.toml"] {
+        let ran = fleet.run(command);
+        assert_ne!(ran.code, 0, "{}", ran.seen());
+        assert!(
+            [ran.stdout, ran.stderr]
+                .concat()
+                .contains("there is no shape 7"),
+            "{command}"
+        );
+    }
+    assert_eq!(fleet.rows(), rows);
+}
+
+/// A pack says which archives it has, and may say anything.
+#[test]
+fn a_file_elsewhere_is_not_taken_away() {
+    let tar = "pack = { format = \"tar\", count = 5 }";
+    let fleet = Fleet::of(&spec("", 3, "").replace("pack = \"sqlite\"", tar));
+    fleet.run("apply pki.toml").good();
+    fleet.write("pki/outside.txt", "not the store's");
+    let database = fleet.database("pki/fleet/device.sqlite");
+    database
+        .execute(
+            "INSERT INTO volumes VALUES (9, '../outside.txt', 9, NULL)",
+            [],
+        )
+        .unwrap();
+    drop(database);
+    fleet.run("apply pki.toml").good();
+    assert!(fleet.path("pki/outside.txt").exists());
+}
+
+/// Of a pack that is lost they may have the only copies of the keys.
+#[test]
+fn archives_of_a_pack_that_is_gone_are_not_overwritten() {
+    let tar = "pack = { format = \"tar\", count = 5 }";
+    let fleet = Fleet::of(&spec("", 3, "").replace("pack = \"sqlite\"", tar));
+    fleet.run("apply pki.toml").good();
+    let archive = fleet.path("pki/fleet/device.0001.tar");
+    let before = std::fs::read(&archive).unwrap();
+    std::fs::remove_file(fleet.path("pki/fleet/device.sqlite")).unwrap();
+    let ran = fleet.run("apply pki.toml --yes --allow-key-replacement=device");
+    assert_eq!(ran.code, 1, "{}", ran.seen());
+    assert!(
+        ran.stderr.contains("may have the only copies of its keys"),
+        "{}",
+        ran.seen()
+    );
+    assert_eq!(std::fs::read(&archive).unwrap(), before);
+    std::fs::rename(&archive, fleet.path("old.tar")).unwrap();
+    fleet.run("apply pki.toml --yes").good();
+    fleet.run("verify pki.toml").good();
+}
+
+#[cfg(unix)]
+#[test]
+fn packs_and_archives_that_others_may_read_are_closed() {
+    use std::os::unix::fs::PermissionsExt;
+    let tar = "pack = { format = \"tar\", count = 5 }";
+    let fleet = Fleet::of(&spec("", 3, "").replace("pack = \"sqlite\"", tar));
+    fleet.run("apply pki.toml").good();
+    for file in ["device.sqlite", "device.0001.tar"] {
+        let file = fleet.path(&format!("pki/fleet/{file}"));
+        std::fs::set_permissions(&file, PermissionsExt::from_mode(0o644)).unwrap();
+        assert_eq!(fleet.run("verify pki.toml").code, 4);
+        fleet.run("apply pki.toml").good();
+        let mode = std::fs::metadata(&file).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        fleet.run("verify pki.toml").good();
+    }
 }

@@ -438,3 +438,45 @@ fn a_fleet_that_is_packed_now_verifies() {
         again.seen()
     );
 }
+
+/// However many members it has.
+#[test]
+fn a_backup_that_was_put_back_gets_no_new_keys_unasked() {
+    let text = spec("", 0, "").replace("count = 0", "for_each = \"devices.csv\"");
+    let fleet = Fleet::of(&text);
+    let rows = |from: usize| -> String {
+        let ids: Vec<String> = (from..from + 5).map(|id| id.to_string()).collect();
+        format!("id\n{}\n", ids.join("\n"))
+    };
+    fleet.write("devices.csv", rows(1));
+    fleet.run("apply pki.toml").good();
+    let file = fleet.path("pki/fleet/device.sqlite");
+    std::fs::copy(&file, fleet.path("backup")).unwrap();
+    fleet.write("devices.csv", rows(3));
+    fleet.run("apply pki.toml --yes --prune").good();
+    std::fs::copy(fleet.path("backup"), &file).unwrap();
+    let ran = fleet.run("apply pki.toml --yes");
+    assert_eq!(ran.code, 1, "{}", ran.seen());
+    assert!(
+        ran.stderr.contains("error[missing-members]"),
+        "{}",
+        ran.seen()
+    );
+}
+
+/// What the pack has of the row in other tables stands in nobody's way.
+#[test]
+fn a_row_with_more_files_that_was_taken_away_comes_back() {
+    let more = "outputs = [\"key\", \"cert\", \"cert-der\"]\n";
+    let fleet = Fleet::of(&spec(super::support::SEEDED, 3, more));
+    fleet.run("apply pki.toml").good();
+    let digest = fleet.digest("pki/fleet");
+    let database = fleet.database("pki/fleet/device.sqlite");
+    database
+        .execute("DELETE FROM members WHERE id = 'device-2'", [])
+        .unwrap();
+    drop(database);
+    fleet.run("apply pki.toml").good();
+    assert_eq!(fleet.digest("pki/fleet"), digest);
+    fleet.run("verify pki.toml").good();
+}

@@ -353,3 +353,39 @@ fn archives_that_were_never_written_stand_in_nobodys_way() {
         assert!(again.stdout.starts_with("No changes"), "{}", again.seen());
     }
 }
+
+#[test]
+fn archives_of_other_bounds_are_dealt_anew() {
+    let text = |count: usize| {
+        let tar = format!("pack = {{ format = \"tar\", count = {count} }}");
+        spec("", 30, "").replace("pack = \"sqlite\"", &tar)
+    };
+    let fleet = Fleet::of(&text(30));
+    fleet.run("apply pki.toml").good();
+    let archives = || {
+        let files = std::fs::read_dir(fleet.path("pki/fleet")).unwrap();
+        let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
+        names.filter(|name| name.contains(".tar")).count()
+    };
+    for (count, wanted) in [(10, 3), (30, 1), (7, 5)] {
+        fleet.write("pki.toml", text(count));
+        assert_eq!(fleet.run("check pki.toml").code, 4);
+        fleet.run("apply pki.toml").good();
+        assert_eq!(archives(), wanted);
+        fleet.run("verify pki.toml").good();
+        let again = fleet.run("apply pki.toml").good();
+        assert!(again.stdout.starts_with("No changes"), "{}", again.seen());
+    }
+}
+
+/// Also with all that a member can have.
+#[test]
+fn an_archive_with_many_outputs_stays_below_its_size() {
+    let more = "outputs = [\"key\", \"cert\", \"cert-der\", \"kubernetes-secret\", \"combined\"]\n";
+    let tar = "pack = { format = \"tar\", mebibytes = 1 }";
+    let fleet = Fleet::of(&spec("", 150, more).replace("pack = \"sqlite\"", tar));
+    fleet.run("apply pki.toml").good();
+    let first = std::fs::metadata(fleet.path("pki/fleet/device.0001.tar")).unwrap();
+    assert!(first.len() <= 1024 * 1024, "{}", first.len());
+    assert!(fleet.path("pki/fleet/device.0002.tar").exists());
+}

@@ -168,6 +168,42 @@ key = "ed25519"
     );
 }
 
+/// Also where no packed fleet tells that a share is missing.
+#[test]
+fn leaves_in_files_that_no_store_has_are_missed() {
+    let beside = "\n[leaf.web]\nissuer = \"issuing\"\nprofile = \"tls-client\"\ncount = 12\nsubject.common_name = \"{{ id }}\"\n";
+    let fleet = Fleet::of(&(spec("", 1, "") + beside));
+    fleet
+        .run("apply pki.toml --out base --target issuing")
+        .good();
+    for share in 1..=3 {
+        copy(&fleet.path("base"), &fleet.path(&format!("s{share}")));
+        fleet
+            .run(&format!("apply pki.toml --out s{share} --shard {share}/3"))
+            .good();
+    }
+    let has = |share: i32| {
+        let pack = format!("s{share}/device.{share}-of-3.sqlite");
+        fleet.path(&pack).exists()
+    };
+    let with = (1..=3).find(|share| has(*share)).unwrap();
+    let ran = fleet.run(&format!("merge pki.toml s{with} --out m"));
+    assert_eq!(ran.code, 1, "{}", ran.seen());
+    let others: Vec<String> = (1..=3)
+        .filter(|share| *share != with)
+        .map(|share| format!("{share}/3"))
+        .collect();
+    let said = format!("name the stores that have the shares {}", others.join(", "));
+    assert!(ran.stderr.contains(&said), "{}", ran.seen());
+    fleet.run("merge pki.toml s1 s2 s3 --out m").good();
+    let again = fleet.run("merge pki.toml --out m").good();
+    assert!(
+        again.stdout.contains("Nothing is to be joined in m."),
+        "{}",
+        again.seen()
+    );
+}
+
 /// A share holds the chains of its own members' issuers.
 #[test]
 fn a_fleet_of_many_issuers_is_joined() {

@@ -1,13 +1,14 @@
 //! What the stores of a merge have beside packs: CAs, leaves and keys with files of their own, archives, ledgers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use camino::Utf8Path;
 use zeroize::Zeroizing;
 
 use crate::execute::ExecuteError;
 use crate::execute::work::is_secret;
-use crate::hierarchy::{EntityKind, Hierarchy};
+use crate::hierarchy::{Entity, EntityKind, Hierarchy};
+use crate::plan::Shard;
 use crate::source::{Diagnostic, Diagnostics};
 use crate::store::{
     Durability, LedgerEntry, LockEntry, NewFile, State, Store, StoreError, merged_lines,
@@ -63,6 +64,49 @@ impl Found<'_> {
         entries
             .map(|entry| (entry.id.as_str(), entry.public_key))
             .collect()
+    }
+
+    /// The leaves and keys of the spec that no store has, where shares of `of` were dealt.
+    pub(super) fn complete(
+        &self,
+        hierarchy: &Hierarchy,
+        of: Option<u32>,
+    ) -> Result<(), Diagnostic> {
+        let is_meant = |entity: &&Entity| !entity.is_ca() && entity.external.is_none();
+        let missing: Vec<&Entity> = hierarchy
+            .entities()
+            .map(AsRef::as_ref)
+            .filter(is_meant)
+            .filter(|entity| !self.known.contains_key(entity.id.as_str()))
+            .collect();
+        let Some(first) = missing.first() else {
+            return Ok(());
+        };
+        let more = match missing.len() {
+            1 => String::new(),
+            count => format!(" and {} more", count - 1),
+        };
+        let verb = if missing.len() == 1 { "is" } else { "are" };
+        let fault = Diagnostic::error(
+            "merge",
+            format!("`{}`{more} {verb} in none of the stores", first.id),
+        )
+        .at(first.span, "declared here");
+        Err(match of {
+            Some(of) => {
+                let shares: BTreeSet<u32> = missing
+                    .iter()
+                    .map(|entity| Shard::dealt(&entity.id, of))
+                    .collect();
+                let shares: Vec<String> =
+                    shares.iter().map(|share| format!("{share}/{of}")).collect();
+                fault.help(format!(
+                    "name the stores that have the shares {}",
+                    shares.join(", ")
+                ))
+            }
+            None => fault.help("name the stores of all shares"),
+        })
     }
 
     /// Every certificate that the sources ever issued beside packs.

@@ -23,6 +23,8 @@ pub(super) struct Joined {
     pub(super) seed: Option<String>,
     /// How many shares it is made of.
     pub(super) shares: usize,
+    /// Into how many it was dealt, if not whole.
+    pub(super) of: Option<u32>,
 }
 
 /// Joins the shares of all packed fleets. What is begun is noted in `unfinished`.
@@ -47,7 +49,7 @@ pub(super) fn join_all(
         whole(fleet, &shares).map_err(refused)?;
         let owner = Owner::of(hierarchy, fleet, None);
         let file = owner.file();
-        let begun = dir.join(format!(".{file}.merge"));
+        let begun = Pack::place_of_new(&dir.join(&file))?;
         Pack::discard(&begun)?;
         unfinished.push(begun.clone());
         let joined = join(fleet, &shares, &begun, &owner, walked)?;
@@ -68,6 +70,10 @@ pub(super) fn join_all(
             place,
             seed: shares.iter().find_map(|share| share.line.seed.clone()),
             shares: shares.len(),
+            of: shares
+                .first()
+                .map(|share| share.shard.of())
+                .filter(|of| *of > 1),
             owner,
         });
     }

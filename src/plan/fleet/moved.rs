@@ -90,11 +90,8 @@ pub(in crate::plan) fn unpacked(
         pruned_packs,
         ..
     } = plan;
-    for line in state.packs().filter(|line| line.members > 0) {
+    for line in state.orphan_packs(hierarchy) {
         let name = &line.fleet;
-        if hierarchy.fleets().iter().any(|fleet| fleet.name() == name) {
-            continue;
-        }
         let file = state.dir().join(&line.pack);
         let mut leave = |why: &str| {
             if prunes {

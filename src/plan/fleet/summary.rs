@@ -50,6 +50,9 @@ pub struct FleetPlan {
     /// Whether the lock has the pack otherwise than it is: a run died before it wrote that, or one of both was put back.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub relock: bool,
+    /// Whether others than its owner may read the pack or an archive.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_open: bool,
     /// The CAs that sign something.
     pub signers: BTreeSet<String>,
     /// The key algorithms of its members.
@@ -113,6 +116,7 @@ impl FleetPlan {
             && self.chains.is_empty()
             && self.volumes == 0
             && !self.relock
+            && !self.is_open
     }
 
     /// Whether its members were looked at, and nothing is to be done or to be said again.
@@ -147,6 +151,7 @@ impl FleetPlan {
             chains: BTreeSet::new(),
             volumes: 0,
             relock: false,
+            is_open: false,
             signers: BTreeSet::new(),
             ..self.clone()
         };

@@ -113,6 +113,7 @@ pub(in crate::plan) fn plan_fleet(
             chains: BTreeSet::new(),
             volumes: 0,
             relock: false,
+            is_open: false,
             signers: BTreeSet::new(),
             algorithms: BTreeSet::new(),
             issuers: BTreeSet::new(),
@@ -155,6 +156,9 @@ pub(in crate::plan) fn plan_fleet(
         );
         let stale = pack.stale_volumes(&owner, fleet.pack().value);
         walk.summary.plan.volumes = stale.map_err(|error| store_fault(&error))?;
+        walk.summary.plan.is_open = pack
+            .is_open_to_others()
+            .map_err(|error| store_fault(&error))?;
         if let Some(fault) = walk.lock_line(pack, &owner.file())? {
             walk.needed.add(fault, 1);
         }
@@ -192,6 +196,14 @@ impl Walk<'_> {
         self.faults(lot.faults.into_iter().map(|fault| (fault, 1)));
         for member in &lot.members {
             self.duplicates.add(member);
+        }
+        if lot
+            .members
+            .iter()
+            .any(|member| self.hierarchy.get(member.id()).is_some())
+        {
+            // A member in the place of a CA can't be planned below it.
+            return Err(self.duplicates.faults(self.fleet, self.hierarchy));
         }
         let shares = lot_rows(self.pack, &lot.members).map_err(|error| store_fault(&error))?;
         for (members, rows) in &shares {
@@ -301,14 +313,23 @@ impl Walk<'_> {
         let name = self.fleet.name();
         let may = self.options.allow_key_replacement.covers(name, name)
             || (self.hierarchy.reproducible().is_some() && line.seed.is_some());
-        if self.summary.plan.counts.create == 0 || line.members <= members || may {
+        let goes_on = pack
+            .goes_on_from(line)
+            .map_err(|error| store_fault(&error))?;
+        if self.summary.plan.counts.create == 0 || goes_on || may {
             return Ok(None);
         }
-        let what = format!(
-            "the pack {} has {members} members, and the lock knows {}: what is to be created may have had keys",
-            self.state.dir().join(file),
-            line.members
-        );
+        let file = self.state.dir().join(file);
+        let what = if members < line.members {
+            format!(
+                "the pack {file} has {members} members, and the lock knows {}: what is to be created may have had keys",
+                line.members
+            )
+        } else {
+            format!(
+                "the pack {file} is not the one that the lock knows: what is to be created may have had keys"
+            )
+        };
         Ok(Some(
             Diagnostic::error("missing-members", what)
                 .at(self.fleet.span(), "its keys are in that pack")
@@ -421,6 +442,7 @@ fn unchanged(
     let mut plan: FleetPlan = serde_json::from_str(&pack.value("plan").ok()??).ok()?;
     if plan.due.is_none_or(|due| due <= hierarchy.now())
         || pack.stale_volumes(owner, table).ok()? > 0
+        || pack.is_open_to_others().ok()?
     {
         return None;
     }

@@ -11,13 +11,16 @@ use super::schema::{TABLES, VERSION};
 use super::volumes::Filling;
 use crate::hierarchy::{Fleet, Hierarchy, PackFormat};
 use crate::spec::PackTable;
-use crate::store::write::{open_private, sync_folder};
+use crate::store::write::{open_private, sync_folder, unfinished};
 use crate::store::{Header, PackLock, StoreError};
 
 /// How long another program may hold the database before that is an error.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// The memory that SQLite keeps pages in, in KiB.
 const PAGES: i64 = 16 * 1024;
+
+/// The pack's word on the lock's digest at which the last run began.
+const AHEAD: &str = "ahead-of";
 
 /// Whose pack it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,8 +76,7 @@ impl Pack {
             return Ok(pack);
         }
         // Under its own name it is whole from the beginning.
-        let unfinished =
-            path.with_file_name(format!(".{}.new", path.file_name().unwrap_or("pack")));
+        let unfinished = unfinished(path).map_err(StoreError::io("written", path))?;
         Self::discard(&unfinished)?;
         open_private(&unfinished).map_err(StoreError::io("written", path))?;
         let made = Connection::open(&unfinished).and_then(|db| {
@@ -89,6 +91,14 @@ impl Pack {
         });
         made.map_err(|error| fault(path, &error))?;
         Self::rename(&unfinished, path, owner)
+    }
+
+    /// Where a pack can be made that is yet to get its name.
+    ///
+    /// # Errors
+    /// The disk refuses.
+    pub fn place_of_new(path: &Utf8Path) -> Result<Utf8PathBuf, StoreError> {
+        unfinished(path).map_err(StoreError::io("written", path))
     }
 
     /// Takes a pack's file away, with what a run that died left beside it.
@@ -237,6 +247,28 @@ impl Pack {
             .execute("INSERT OR REPLACE INTO pack VALUES (?1, ?2)", (name, value))
             .map(drop)
             .map_err(|error| self.fault(&error))
+    }
+
+    /// Notes that a run begins which changes members: the pack is then ahead of this line of the lock until it ends.
+    ///
+    /// # Errors
+    /// The pack can't be written.
+    pub fn begin(&mut self, line: Option<&PackLock>) -> Result<(), StoreError> {
+        let Some(line) = line else {
+            return Ok(());
+        };
+        self.set_value(AHEAD, &data_encoding::HEXLOWER.encode(&line.sha256))
+    }
+
+    /// Whether it is what this line of the lock says, or what a run made of that which did not end.
+    ///
+    /// # Errors
+    /// The pack can't be read.
+    pub fn goes_on_from(&self, line: &PackLock) -> Result<bool, StoreError> {
+        let begun = self.value(AHEAD)?;
+        Ok(self.len()? >= line.members
+            && (begun == Some(data_encoding::HEXLOWER.encode(&line.sha256))
+                || self.digest()? == line.sha256))
     }
 
     fn read_shapes(&mut self) -> rusqlite::Result<()> {

@@ -54,7 +54,11 @@ impl Pack {
     fn shape(&self, number: i64) -> rusqlite::Result<String> {
         match self.shapes.get(&number) {
             Some(line) => Ok(line.clone()),
-            None => Err(rusqlite::Error::QueryReturnedNoRows),
+            None => Err(rusqlite::Error::FromSqlConversionFailure(
+                12,
+                rusqlite::types::Type::Integer,
+                format!("there is no shape {number}").into(),
+            )),
         }
     }
 

@@ -14,14 +14,21 @@ use super::row::PackedRow;
 use super::volume_file::{Archive, END, archived, contents};
 use crate::hierarchy::PackFormat;
 use crate::spec::PackTable;
-use crate::store::place::Stamp;
-use crate::store::write::{open_private, sync_folder};
+use crate::store::place::{Stamp, look};
+use crate::store::write::{open_private, set_mode, sync_folder, unfinished};
 use crate::store::{Owner, StoreError};
 
 /// How many members are read at a time.
 const LOT: usize = 1024;
 /// The pack's word on the archives' stamps.
 const STAMPS: &str = "archives";
+
+/// The pack's word on the bounds by which members were dealt out.
+const BOUNDS: &str = "bounds";
+
+fn bounds(table: PackTable) -> String {
+    format!("{} {}", table.count, table.size)
+}
 
 /// Where the next member goes.
 #[derive(Clone, Copy, Debug, Default)]
@@ -57,6 +64,15 @@ struct Known {
     sha256: Option<[u8; 32]>,
 }
 
+impl Known {
+    /// Whether it has a file, and one that an archive of this owner may have: a run that was cut off has given it none yet.
+    fn is_of(&self, owner: &Owner) -> bool {
+        [PackFormat::Tar, PackFormat::Zip]
+            .into_iter()
+            .any(|format| self.file == name(owner, self.volume, format))
+    }
+}
+
 impl Pack {
     /// Says how the members are put into archives from now on.
     ///
@@ -67,6 +83,7 @@ impl Pack {
         if table.format == PackFormat::Sqlite {
             return Ok(());
         }
+        self.deal_anew()?;
         let volume = self
             .db
             .query_row("SELECT coalesce(max(volume), 0) FROM members", [], |row| {
@@ -86,6 +103,23 @@ impl Pack {
         }
         self.filling = filling;
         self.place_loose()
+    }
+
+    /// Where the bounds are others than those by which members were dealt out, all of them get new places.
+    fn deal_anew(&mut self) -> Result<(), StoreError> {
+        let bounds = bounds(self.table);
+        match self.value(BOUNDS)? {
+            Some(known) if known == bounds => return Ok(()),
+            None => {}
+            Some(_) => {
+                self.db
+                    .execute_batch(
+                        "BEGIN; UPDATE members SET volume = 0; UPDATE volumes SET sha256 = NULL; COMMIT",
+                    )
+                    .map_err(|error| self.fault(&error))?;
+            }
+        }
+        self.set_value(BOUNDS, &bounds)
     }
 
     /// Members of a pack that had no archives get their places.
@@ -159,6 +193,39 @@ impl Pack {
         }
     }
 
+    /// Whether others than the owner may read it, or one of its archives.
+    ///
+    /// # Errors
+    /// The pack can't be read.
+    pub fn is_open_to_others(&self) -> Result<bool, StoreError> {
+        Ok(self.files()?.iter().any(|file| {
+            let mode = look(file).ok().flatten().and_then(|(_, mode)| mode);
+            mode.is_some_and(|mode| mode & 0o077 != 0)
+        }))
+    }
+
+    /// Gives it and its archives their mode: their owner's alone.
+    ///
+    /// # Errors
+    /// The system refuses.
+    pub fn close_to_others(&self) -> Result<(), StoreError> {
+        if self.is_open_to_others()? {
+            for file in self.files()?.iter().filter(|file| file.exists()) {
+                set_mode(file, 0o600, None)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The pack and its archives.
+    fn files(&self) -> Result<Vec<Utf8PathBuf>, StoreError> {
+        let volumes = self.volumes()?.into_iter();
+        let volumes = volumes.filter(|one| !one.file.is_empty());
+        let mut files = vec![self.path.clone()];
+        files.extend(volumes.map(|one| self.folder().join(one.file)));
+        Ok(files)
+    }
+
     /// How many archives are not what the database says, by their names and sizes; those of another form count too.
     ///
     /// # Errors
@@ -171,11 +238,17 @@ impl Pack {
         let unplaced: bool = self
             .db
             .query_row(
-                "SELECT EXISTS (SELECT 1 FROM members WHERE volume = 0)",
+                "SELECT EXISTS (SELECT 1 FROM members WHERE volume NOT IN (SELECT volume FROM volumes))",
                 [],
                 |row| row.get(0),
             )
             .map_err(|error| self.fault(&error))?;
+        if self
+            .value(BOUNDS)?
+            .is_some_and(|known| known != bounds(table))
+        {
+            return Ok(known.len().max(1));
+        }
         let stamps = self.stamps()?;
         let stale = known
             .iter()
@@ -265,8 +338,7 @@ impl Pack {
         for one in volumes {
             let place = self.folder().join(&one.file);
             if format == PackFormat::Sqlite || !self.has_members(one.volume)? {
-                // A run that was cut off has given it no file yet.
-                if !one.file.is_empty() {
+                if one.is_of(owner) {
                     Self::discard(&place)?;
                 }
                 self.forget(one.volume, format)?;
@@ -280,12 +352,21 @@ impl Pack {
             }
             let file = name(owner, one.volume, format);
             let to = self.folder().join(&file);
-            let unfinished = self.folder().join(format!(".{file}.new"));
+            let unfinished = unfinished(&to).map_err(StoreError::io("written", &to))?;
             Self::discard(&unfinished)?;
             let (size, sha256) = self.write_volume(one.volume, &unfinished)?;
+            if !one.is_of(owner) && digest(&to).is_ok_and(|there| there != sha256) {
+                Self::discard(&unfinished)?;
+                return Err(StoreError::Pack {
+                    path: to,
+                    what: "it is another pack's, and may have the only copies of its keys"
+                        .to_owned(),
+                    todo: "move it away",
+                });
+            }
             std::fs::rename(&unfinished, &to).map_err(StoreError::io("written", &to))?;
             sync_folder(self.folder()).map_err(StoreError::io("written", &to))?;
-            if !one.file.is_empty() && one.file != file {
+            if one.is_of(owner) && one.file != file {
                 Self::discard(&place)?;
             }
             let size = i64::try_from(size).unwrap_or(i64::MAX);

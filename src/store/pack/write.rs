@@ -41,8 +41,8 @@ impl Pack {
                     "INSERT INTO volumes (volume, file, size) SELECT volume, '', 0 FROM members WHERE id = ?1 AND volume > 0
                      ON CONFLICT (volume) DO UPDATE SET sha256 = NULL",
                 )?;
-                let mut insert_file =
-                    transaction.prepare_cached("INSERT INTO files VALUES (?1, ?2, ?3, ?4)")?;
+                let mut insert_file = transaction
+                    .prepare_cached("INSERT OR REPLACE INTO files VALUES (?1, ?2, ?3, ?4)")?;
                 // Whose row is there keeps its place.
                 let changes = changed.iter().map(|row| (row, None));
                 let new = new.iter().zip(places.into_iter().map(Some));

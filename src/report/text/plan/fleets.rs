@@ -69,6 +69,13 @@ pub(super) fn draw(text: &mut String, fleet: &FleetPlan, prunes: bool, style: St
             style.yellow("~")
         );
     }
+    if fleet.is_open {
+        let _ = writeln!(
+            text,
+            "      {} the pack, or an archive, gets its mode back",
+            style.yellow("~")
+        );
+    }
     if fleet.left > 0 {
         let named: Vec<&str> = fleet
             .left_named
