@@ -313,10 +313,12 @@ impl Walk<'_> {
         let name = self.fleet.name();
         let may = self.options.allow_key_replacement.covers(name, name)
             || (self.hierarchy.reproducible().is_some() && line.seed.is_some());
-        let goes_on = pack
-            .goes_on_from(line)
-            .map_err(|error| store_fault(&error))?;
-        if self.summary.plan.counts.create == 0 || goes_on || may {
+        if self.summary.plan.counts.create == 0
+            || may
+            || pack
+                .goes_on_from(line)
+                .map_err(|error| store_fault(&error))?
+        {
             return Ok(None);
         }
         let file = self.state.dir().join(file);
