@@ -240,21 +240,22 @@ fn apply(dir: &Utf8Path, case: &Case<'_>, kill: Option<(&str, usize)>) -> Output
     let Some((call, number)) = kill else {
         return pkiform(dir, &arguments);
     };
-    Command::new("strace")
-        .args([
-            "-f",
-            "-o",
-            "/dev/null",
-            "-e",
-            &format!("trace={call}"),
-            "-e",
-        ])
-        .arg(format!("inject={call}:signal=SIGKILL:when={number}"))
-        .arg(env!("CARGO_BIN_EXE_pkiform"))
+    killed_at(call, number)
         .args(arguments)
         .current_dir(dir)
         .output()
         .unwrap_or_else(|error| panic!("strace: {error}; it is in the Debian package `strace`"))
+}
+
+/// pkiform, to be killed at a call.
+pub(crate) fn killed_at(call: &str, number: usize) -> Command {
+    let mut command = Command::new("strace");
+    let trace = format!("trace={call}");
+    command
+        .args(["-f", "-o", "/dev/null", "-e", &trace, "-e"])
+        .arg(format!("inject={call}:signal=SIGKILL:when={number}"))
+        .arg(env!("CARGO_BIN_EXE_pkiform"));
+    command
 }
 
 fn pkiform(dir: &Utf8Path, arguments: &[&str]) -> Output {

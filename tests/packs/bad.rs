@@ -178,8 +178,21 @@ fn a_file_elsewhere_is_not_taken_away() {
         )
         .unwrap();
     drop(database);
+    #[cfg(unix)]
+    let mode = |mode: u32| {
+        let file = fleet.path("pki/outside.txt");
+        std::fs::set_permissions(file, std::os::unix::fs::PermissionsExt::from_mode(mode)).unwrap();
+    };
+    #[cfg(unix)]
+    mode(0o644);
     fleet.run("apply pki.toml").good();
-    assert!(fleet.path("pki/outside.txt").exists());
+    let there = std::fs::metadata(fleet.path("pki/outside.txt")).unwrap();
+    #[cfg(unix)]
+    assert_eq!(
+        std::os::unix::fs::PermissionsExt::mode(&there.permissions()) & 0o777,
+        0o644
+    );
+    assert!(there.is_file());
 }
 
 /// Of a pack that is lost they may have the only copies of the keys.

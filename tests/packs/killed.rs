@@ -191,19 +191,9 @@ fn at_each_call(fleet: &Fleet, arguments: &str, before: impl Fn(), after: impl F
     for (call, step) in CALLS {
         for number in (1..).step_by(step) {
             before();
-            let killed = Command::new("strace")
+            let killed = crate::crash::killed_at(call, number)
                 .current_dir(fleet.path("."))
                 .env("SOURCE_DATE_EPOCH", "1795608000")
-                .args([
-                    "-f",
-                    "-o",
-                    "/dev/null",
-                    "-e",
-                    &format!("trace={call}"),
-                    "-e",
-                ])
-                .arg(format!("inject={call}:signal=SIGKILL:when={number}"))
-                .arg(assert_cmd::cargo::cargo_bin("pkiform"))
                 .args(arguments.split(' '))
                 .output()
                 .unwrap();

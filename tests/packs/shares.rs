@@ -98,11 +98,7 @@ key = "ed25519"
     fleet
         .run("apply pki.toml --out base --target issuing")
         .good();
-    for share in 1..=2 {
-        copy(&fleet.path("base"), &fleet.path(&format!("s{share}")));
-        let apply = format!("apply pki.toml --out s{share} --shard {share}/2");
-        fleet.run(&apply).good();
-    }
+    deal(&fleet, 2);
     let share = fleet.run("verify pki.toml --out s1");
     assert_eq!(share.code, 4, "{}", share.seen());
     fleet.run("verify pki.toml --out s1 --shard 1/2").good();
@@ -176,12 +172,7 @@ fn leaves_in_files_that_no_store_has_are_missed() {
     fleet
         .run("apply pki.toml --out base --target issuing")
         .good();
-    for share in 1..=3 {
-        copy(&fleet.path("base"), &fleet.path(&format!("s{share}")));
-        fleet
-            .run(&format!("apply pki.toml --out s{share} --shard {share}/3"))
-            .good();
-    }
+    deal(&fleet, 3);
     let has = |share: i32| {
         let pack = format!("s{share}/device.{share}-of-3.sqlite");
         fleet.path(&pack).exists()
@@ -217,12 +208,7 @@ fn a_fleet_of_many_issuers_is_joined() {
     fleet
         .run("apply pki.toml --out base --target issuing --target site")
         .good();
-    for share in 1..=2 {
-        copy(&fleet.path("base"), &fleet.path(&format!("s{share}")));
-        fleet
-            .run(&format!("apply pki.toml --out s{share} --shard {share}/2"))
-            .good();
-    }
+    deal(&fleet, 2);
     fleet.run("merge pki.toml s1 s2 --out m").good();
     fleet.run("verify pki.toml --out m").good();
 }
@@ -248,12 +234,7 @@ fn lists_of_shares_become_one() {
     fleet
         .run("apply pki.toml --out base --target issuing")
         .good();
-    for share in 1..=2 {
-        copy(&fleet.path("base"), &fleet.path(&format!("s{share}")));
-        fleet
-            .run(&format!("apply pki.toml --out s{share} --shard {share}/2"))
-            .good();
-    }
+    deal(&fleet, 2);
     fleet.run("merge pki.toml s1 s2 --out m").good();
     fleet.run("apply pki.toml --out m --yes").good();
     let list = |store: &str| {
@@ -332,6 +313,15 @@ fn a_merge_that_is_refused_leaves_nothing_behind() {
         .filter(|name| !name.to_string_lossy().starts_with(".pkiform"))
         .collect();
     assert!(there.is_empty(), "{there:?}");
+}
+
+/// So many shares, each in a store that begins as a copy of `base`.
+fn deal(fleet: &Fleet, shares: usize) {
+    for share in 1..=shares {
+        copy(&fleet.path("base"), &fleet.path(&format!("s{share}")));
+        let apply = format!("apply pki.toml --out s{share} --shard {share}/{shares}");
+        fleet.run(&apply).good();
+    }
 }
 
 /// Another packed fleet, of so many.

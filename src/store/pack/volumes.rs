@@ -306,9 +306,12 @@ impl Pack {
                 .prepare("SELECT volume, file, size, sha256 FROM volumes ORDER BY volume")?;
             let rows = all.query_map([], |row| {
                 let size: i64 = row.get(2)?;
+                let file: String = row.get(1)?;
+                // A pack may say anything: what is no name of a file beside it is none.
+                let is_name = Utf8Path::new(&file).file_name() == Some(&*file);
                 Ok(Known {
                     volume: row.get(0)?,
-                    file: row.get(1)?,
+                    file: if is_name { file } else { String::new() },
                     size: u64::try_from(size).unwrap_or(0),
                     sha256: row.get(3)?,
                 })
