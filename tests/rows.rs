@@ -339,6 +339,28 @@ fn the_rows_whose_values_are_wrong_are_named() {
     insta::assert_snapshot!("wrong_values", seen);
 }
 
+/// Who verifies with bad rows left out hears that there are some.
+#[test]
+fn rows_that_are_left_out_are_no_success() {
+    for pack in ["", "pack = \"sqlite\"\n"] {
+        let rest = format!("{pack}subject.country = \"{{{{ item.c }}}}\"\n");
+        let folder = folder("\"d.csv\"", &rest);
+        let at = folder.path();
+        std::fs::write(at.join("d.csv"), "id,c\na,DE\nb,DEU\n").unwrap();
+        assert_eq!(run(at, "apply pki.toml --keep-going --quiet").0, 1);
+        for command in ["verify", "check"] {
+            let (code, said) = run(at, &format!("{command} pki.toml --keep-going"));
+            assert_eq!(code, 4, "{command}: {said}");
+            assert!(said.contains("left out"), "{command}: {said}");
+        }
+        std::fs::write(at.join("d.csv"), "id,c\na,DE\n").unwrap();
+        for command in ["verify", "check"] {
+            let (code, said) = run(at, &format!("{command} pki.toml --keep-going"));
+            assert_eq!(code, 0, "{command}: {said}");
+        }
+    }
+}
+
 /// Rows are read as they are walked, and members made lot by lot: many take no more memory than a few.
 #[cfg(target_os = "linux")]
 #[test]

@@ -62,7 +62,7 @@ pub(super) struct Values {
     /// The moment to count from, RFC 3339 (else `SOURCE_DATE_EPOCH`, else the clock)
     #[arg(long, value_name = "DATE")]
     pub(super) now: Option<String>,
-    /// Leave bad rows of fleets out, list them, and go on with the good ones; the exit code is then 1
+    /// Leave bad rows of fleets out, list them, and go on with the good ones; the exit code is then 1 (of verify and check 4)
     #[arg(long)]
     pub(super) keep_going: bool,
     /// Let the commands run that the spec names for rows, passphrases or a seed

@@ -62,7 +62,7 @@ impl Check {
             }
         }
         Ok(if found.is_empty() {
-            Exit::Done
+            session.end(output)
         } else {
             Exit::NotVerified
         })

@@ -6,9 +6,12 @@ use camino::{Utf8Path, Utf8PathBuf};
 use jiff::Timestamp;
 
 use super::args::Values;
+use super::exit::Exit;
+use super::output::Output;
 use super::refusal::Refusal;
 use crate::execute::{self, SpecSeed, read_seed};
 use crate::hierarchy::{Hierarchy, resolve};
+use crate::report::style::count;
 use crate::rules;
 use crate::source::{
     Commands, Diagnostic, Diagnostics, Document, Kind, SourceMap, VariableSources,
@@ -36,6 +39,17 @@ pub(super) struct Session {
 }
 
 impl Session {
+    /// How a command ends that has found nothing wrong with what is there: rows that are left out have nothing there.
+    pub(super) fn end(&self, output: Output) -> Exit {
+        match self.hierarchy.left_out().rows() {
+            0 => Exit::Done,
+            rows => {
+                output.note(&format!("{} left out.\n", count(rows, "row")));
+                Exit::NotVerified
+            }
+        }
+    }
+
     /// Loads, resolves and checks a spec. `several` says whether it is one of several.
     pub(super) fn load(
         spec: &Utf8Path,

@@ -55,9 +55,12 @@ impl Verify {
             } else {
                 watched(output, "verifying", &options.walked, work)
             };
-            if !verdict.is_good() {
-                exit = Exit::NotVerified;
-            }
+            let end = session.end(output);
+            exit = exit.max(if verdict.is_good() {
+                end
+            } else {
+                Exit::NotVerified
+            });
             if output.json {
                 let found = json::diagnostics(&session.warnings, &session.map);
                 data.push(json::verdict(&verdict, &session.store, found));

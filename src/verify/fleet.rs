@@ -82,6 +82,7 @@ pub(super) fn fleet(
             keys: MemberIds::default(),
             issuers: BTreeSet::new(),
             findings: 0,
+            left_out: 0,
         };
         if let Err(error) = judge.pack(owner, whole) {
             whole.push(broken(error));
@@ -126,6 +127,8 @@ struct Judge<'a> {
     keys: MemberIds,
     issuers: BTreeSet<String>,
     findings: usize,
+    /// Members that break rules (`--keep-going`).
+    left_out: usize,
 }
 
 impl Judge<'_> {
@@ -143,6 +146,15 @@ impl Judge<'_> {
             shard.is_none_or(|shard| shard.holds_id(id))
         }) {
             self.lot(&lot, whole)?;
+        }
+        if self.left_out > 0 {
+            let message = format!(
+                "{} of `{}` left out: something is wrong with them",
+                self.left_out,
+                self.fleet.name()
+            );
+            let check = Check::of_store("rows", Status::Failed, message);
+            whole.push(check.help("`pkiform plan --keep-going` lists them"));
         }
         if self.findings > MOST {
             let message = format!(
@@ -221,7 +233,13 @@ impl Judge<'_> {
         for member in &lot.members {
             self.met.add(member.id());
         }
+        let mut good = 0_usize;
         for (verdict, part) in judged {
+            if let Some(part) = &part {
+                let told = part.part.faults.rows();
+                let there = members(&part.part.hierarchy).count();
+                good = good.saturating_add(there).saturating_add(told);
+            }
             self.add(verdict, whole);
             for member in part.iter().flat_map(|part| members(&part.part.hierarchy)) {
                 let locked = part.as_ref().and_then(|part| part.state.locked(&member.id));
@@ -235,6 +253,10 @@ impl Judge<'_> {
                     self.serials.add(&format!("{issuer} {serial}"));
                 }
             }
+        }
+        if self.hierarchy.keeps_going() {
+            let bad = lot.members.len().saturating_sub(good);
+            self.left_out = self.left_out.saturating_add(bad);
         }
         Ok(())
     }

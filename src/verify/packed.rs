@@ -30,6 +30,13 @@ pub(super) fn fleets(plan: &Plan, comparing: &Comparing) -> Vec<Difference> {
             all.push(whole(Kind::Missing));
             continue;
         }
+        if fleet.left_out > 0 {
+            let what = format!(
+                "{} of its members left out: something is wrong with them",
+                fleet.left_out
+            );
+            all.push(whole(Kind::Content { what }));
+        }
         for group in &fleet.groups {
             let reasons: Vec<String> = group.reasons.iter().map(ToString::to_string).collect();
             let named = group.named.first().map_or("", String::as_str);
